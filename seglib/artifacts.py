@@ -1,0 +1,75 @@
+"""What a run holds: the named artifacts, which step makes each, and what is in it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+STEPS: dict[str, str] = {
+    "01": "objectives",
+    "02": "data_collection",
+    "03": "cluster_analysis",
+    "04": "profiling",
+    "05": "strategy",
+    "06": "measurement",
+}
+"""Steps in the order of the process; the notebook of a step is ``<number>_<name>.ipynb``."""
+
+
+class Artifact(NamedTuple):
+    """One named artifact: the step that makes it and what one row (or the file) holds."""
+
+    step: str
+    content: str
+
+
+ARTIFACTS: dict[str, Artifact] = {
+    "brief.json": Artifact("01", "objective, KPIs, bases, outcome, hypotheses, constraints"),
+    "accounts.parquet": Artifact("02", "account: bases, descriptors, outcomes, roles and units"),
+    "quality.json": Artifact("02", "findings of the quality gate, rows in and out"),
+    "quality.parquet": Artifact("02", "finding of the quality gate"),
+    "market.parquet": Artifact("02", "stage of the addressable market"),
+    "facts/orders.parquet": Artifact("02", "account × month with orders"),
+    "facts/contacts.parquet": Artifact("02", "account × buying role × seniority"),
+    "facts/opportunities.parquet": Artifact("02", "opportunity"),
+    "facts/subscriptions.parquet": Artifact("02", "contract"),
+    "facts/usage.parquet": Artifact("02", "account × month of use"),
+    "facts/engagements.parquet": Artifact("02", "account × buying role × kind × topic × hour"),
+    "facts/technologies.parquet": Artifact("02", "account × technology"),
+    "facts/tickets.parquet": Artifact("02", "account × month × severity"),
+    "facts/surveys.parquet": Artifact("02", "account × survey item"),
+    "facts/links.parquet": Artifact("02", "account × industry of its customers"),
+    "facts/campaigns.parquet": Artifact("02", "campaign"),
+    "facts/touches.parquet": Artifact("02", "account in a campaign"),
+    "candidates.parquet": Artifact("03", "candidate segmentation (method × k): scorecard"),
+    "verdict.json": Artifact("03", "natural, reproducible or constructive, with the evidence"),
+    "decision.json": Artifact("03", "what was chosen, by whom, against what"),
+    "segmentation.json": Artifact("03", "the chosen model as data"),
+    "assignments.parquet": Artifact("03", "account: segment, confidence"),
+    "profiles.parquet": Artifact("04", "segment × variable"),
+    "segments.json": Artifact("04", "segment: name, size, value, traits, colour"),
+    "personas.json": Artifact("04", "segment × buying role"),
+    "rules.sql": Artifact("04", "assignment rules from descriptors"),
+    "placements.parquet": Artifact("04", "account: segment placed by the rules, for prospects"),
+    "targeting.parquet": Artifact("05", "segment: criteria, scores, how often chosen"),
+    "playbook.json": Artifact("05", "segment × buying role: messages, channels"),
+    "budget.parquet": Artifact("05", "segment × channel: money"),
+    "experiments.parquet": Artifact("05", "test cell"),
+    "exports/targets.csv": Artifact("05", "account to address: segment, confidence, play"),
+    "exports/crm_import.csv": Artifact("05", "account: segment, confidence"),
+    "kpis.parquet": Artifact("06", "segment × period"),
+    "migration.parquet": Artifact("06", "segment × segment against the previous run"),
+    "refresh.json": Artifact("06", "keep, re-score or refit, and why"),
+}
+"""Artifacts that a later step may rely on, by name."""
+
+
+def maker(name: str) -> str:
+    """Say which step makes an artifact.
+
+    Examples
+    --------
+    >>> maker("accounts.parquet")
+    'step 02 (data collection)'
+    """
+    step = ARTIFACTS[name].step
+    return f"step {step} ({STEPS[step].replace('_', ' ')})"

@@ -1,0 +1,1 @@
+"""Every figure of the workbook, one function a figure, one module a step."""

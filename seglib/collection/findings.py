@@ -1,0 +1,61 @@
+"""Findings of the quality gate: pass, warn or stop, each with a code, a place and a count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import pandas as pd
+
+from seglib.errors import DataError
+
+Level = Literal["pass", "warn", "stop"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the quality gate found.
+
+    Attributes
+    ----------
+    level
+        ``pass`` (stated for the record), ``warn`` (handled, counted) or ``stop``.
+    code
+        Short reason code, such as ``key-duplicate``.
+    table, column
+        Where; the column may be empty.
+    count
+        Rows (or accounts, or columns) concerned.
+    message
+        What was found and what was done about it, one sentence.
+    """
+
+    level: Level
+    code: str
+    table: str
+    column: str
+    count: int
+    message: str
+
+
+def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Lay findings out as a table: stops first, then warnings, then what passed."""
+    order = {"stop": 0, "warn": 1, "pass": 2}
+    columns = ["level", "code", "table", "column", "count", "message"]
+    rows = sorted(findings, key=lambda f: (order[f.level], f.table, f.column, f.code, f.message))
+    return pd.DataFrame([asdict(row) for row in rows], columns=columns).astype({"count": "int64"})
+
+
+def stop_on(findings: Iterable[Finding]) -> None:
+    """Refuse the data when a finding says stop.
+
+    Raises
+    ------
+    DataError
+        With every such finding.
+    """
+    stops = [f"{f.table}{'.' + f.column if f.column else ''}: {f.message}"
+             for f in findings if f.level == "stop"]
+    if stops:
+        raise DataError(stops, where="the data")

@@ -1,0 +1,209 @@
+"""What a notebook shows and a report keeps: figures, tables and notes, each with its words.
+
+All text that comes from data is escaped here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from jinja2 import Environment
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_FIGURE = """<figure class="chart" id="{{ anchor }}">
+<img alt="{{ alt }}" src="data:image/svg+xml;base64,{{ data }}">
+<figcaption>{{ caption }}</figcaption>
+</figure>"""
+
+_TABLE = """<div class="table" id="{{ anchor }}" role="region" aria-label="{{ caption }}" tabindex="0">
+<table>
+<caption>{{ caption }}</caption>
+<thead><tr>{% for head in heads %}<th scope="col"{{ ' class="number"'|safe if head.number }}>
+{{- head.text }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for row in rows %}<tr>{% for cell in row %}
+{%- if loop.first %}<th scope="row">{{ cell }}</th>
+{%- else %}<td{{ ' class="number"'|safe if heads[loop.index0].number }}>{{ cell }}</td>{% endif %}
+{%- endfor %}</tr>
+{% endfor %}</tbody>
+</table>{% if note %}
+<p class="note">{{ note }}</p>{% endif %}
+</div>"""
+
+_NOTE = """<p class="{{ kind }}">{{ text }}</p>"""
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(autoescape=True, trim_blocks=False, keep_trailing_newline=False)
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill an HTML template; every value is escaped."""
+    return _environment().from_string(template).render(**values)
+
+
+def slug(text: str) -> str:
+    """Make an anchor of a text.
+
+    Examples
+    --------
+    >>> slug("Size & value, by segment")
+    'size-value-by-segment'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure with its claim.
+
+    Attributes
+    ----------
+    figure
+        The matplotlib figure; its title states the claim.
+    name
+        Name of the file under ``figures/`` and of the anchor.
+    alt
+        The finding in words, for those who cannot see it.
+    caption
+        What is shown, source, n and date.
+    """
+
+    figure: Figure
+    name: str
+    alt: str
+    caption: str
+
+    def svg(self) -> str:
+        """Draw as SVG with text as text; the bytes depend on the content alone."""
+        import matplotlib as mpl
+
+        settings: dict[str, Any] = {"svg.hashsalt": self.name, "svg.fonttype": "none"}
+        with mpl.rc_context(settings), StringIO() as out:  # type: ignore[arg-type]
+            self.figure.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight")
+            return out.getvalue()
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(self.svg().encode()).decode()
+        return render(
+            _FIGURE, anchor=slug(self.name), alt=self.alt, caption=self.caption, data=data
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a caption; the first column heads each row.
+
+    Attributes
+    ----------
+    frame
+        The values.
+    caption
+        What the table says.
+    formats
+        Column to format: a :func:`str.format` pattern such as ``"{:,.0f}"``, or a function.
+    labels
+        Column to heading; others are shown with spaces for underscores.
+    note
+        A line under the table.
+    limit
+        Rows shown at most; what is left out is said.
+    """
+
+    frame: pd.DataFrame
+    caption: str
+    formats: Mapping[str, str | Callable[[Any], str]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    limit: int = 40
+
+    def _repr_html_(self) -> str:
+        shown = self.frame.head(self.limit)
+        heads = [
+            {"text": self._label(str(c)), "number": pd.api.types.is_numeric_dtype(shown[c])}
+            for c in shown.columns
+        ]
+        cells = [[self._cell(str(c), value) for value in shown[c]] for c in shown.columns]
+        left_out = len(self.frame) - len(shown)
+        more = f"{left_out:,} more rows are not shown." if left_out else ""
+        return render(
+            _TABLE,
+            anchor="table-" + slug(self.caption)[:60].strip("-"),
+            caption=self.caption,
+            heads=heads,
+            rows=list(zip(*cells, strict=True)),
+            note=" ".join(part for part in (self.note, more) if part),
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n{self.frame.head(self.limit).to_string(index=False)}"
+
+    def _label(self, name: str) -> str:
+        text = self.labels.get(name, name.replace("_", " "))
+        return text[:1].upper() + text[1:]
+
+    def _cell(self, column: str, value: Any) -> str:
+        if not isinstance(value, list | tuple | dict) and pd.isna(value):
+            return "–"
+        chosen = self.formats.get(column)
+        if callable(chosen):
+            return chosen(value)
+        return chosen.format(value) if chosen else format_value(value)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence computed from the results; ``kind`` is ``finding``, ``warning`` or ``missing``."""
+
+    text: str
+    kind: str = "finding"
+
+    def _repr_html_(self) -> str:
+        return render(_NOTE, kind=self.kind, text=self.text)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def missing(section: str, tables: Sequence[str]) -> Note:
+    """Say in one line that a section cannot be said, and which table it wants.
+
+    Examples
+    --------
+    >>> missing("The buying season", ["orders", "opportunities"])
+    The buying season cannot be shown: it needs the table 'orders' or 'opportunities'.
+    """
+    wanted = " or ".join(f"'{table}'" for table in tables)
+    return Note(f"{section} cannot be shown: it needs the table {wanted}.", kind="missing")
+
+
+def format_value(value: Any) -> str:
+    """Write a value as a person would: three significant digits, thousands apart.
+
+    Examples
+    --------
+    >>> [format_value(v) for v in (1234567.8, 0.1234, 12, True, "text")]
+    ['1,234,568', '0.123', '12', 'yes', 'text']
+    """
+    if isinstance(value, bool) or type(value).__name__ == "bool_":
+        return "yes" if value else "no"
+    if pd.api.types.is_integer(value):
+        return f"{int(value):,}"
+    if pd.api.types.is_float(value):
+        size = abs(float(value))
+        return f"{value:,.0f}" if size >= 100 else f"{value:,.1f}" if size >= 10 else f"{value:.3g}"
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if isinstance(value, list | tuple):
+        return ", ".join(format_value(part) for part in value)
+    return str(value)

@@ -1,0 +1,122 @@
+"""The words of every account variable: family, unit, definition, what it needs.
+
+They are knowledge and stand in ``variables.yaml``; how each is computed stands under the same
+name in :mod:`seglib.collection.features`. The brief (step 01) declares variables from this list
+before any data is built.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from seglib.knowledge import load_knowledge
+from seglib.schema import ColumnInfo, Family, Kind, Role
+from seglib.study import ExtraVariable, Study
+
+
+class Variable(BaseModel):
+    """One account variable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    family: Family
+    kind: Kind
+    label: str
+    definition: str
+    role: Role | None = None
+    unit: str = ""
+    observable: bool = False
+    needs: dict[str, tuple[str, ...]] = {}
+    contains: tuple[str, ...] = ()
+
+    def info(self, role: Role, currency: str = "") -> ColumnInfo:
+        """Describe the variable as a column of the account table, with a role."""
+        return ColumnInfo(
+            name=self.name,
+            role=role,
+            kind=self.kind,
+            label=self.label,
+            definition=self.definition,
+            family=self.family,
+            unit=self.unit.replace("money", currency) if currency else self.unit,
+            source=", ".join(f"{table}.{c}" for table, cs in self.needs.items() for c in cs),
+            observable=self.observable,
+        )
+
+
+class _Catalogue(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    variables: dict[str, dict[str, object]]
+
+
+@cache
+def variables() -> dict[str, Variable]:
+    """Return the variables of the workbook by name, in the order of the file.
+
+    Examples
+    --------
+    >>> variables()["recency_days"].unit
+    'days'
+    """
+    path = Path(__file__).with_name("variables.yaml")
+    raw = load_knowledge(path, _Catalogue, under="variables").variables
+    return {name: Variable.model_validate({"name": name, **body}) for name, body in raw.items()}
+
+
+def study_variables(study: Study) -> dict[str, Variable]:
+    """Return the workbook's variables and the study's own, by name.
+
+    Parameters
+    ----------
+    study
+        Its ``variables`` are columns of ``accounts`` beyond the contract.
+    """
+    own = {name: _own_variable(name, extra) for name, extra in study.variables.items()}
+    return {**variables(), **own}
+
+
+def _own_variable(name: str, extra: ExtraVariable) -> Variable:
+    return Variable(
+        name=name,
+        family=extra.family,
+        kind=extra.kind,
+        label=extra.label,
+        definition=extra.meaning or f"{extra.label}, as recorded",
+        role=extra.role,
+        unit=extra.unit,
+        observable=extra.observable or extra.role == "descriptor",
+        needs={"accounts": (name,)},
+    )
+
+
+def survey_variable(item: str) -> Variable | None:
+    """Describe a survey item as a variable; its family stands before the colon.
+
+    Parameters
+    ----------
+    item
+        Such as ``need:price`` or ``value:innovation``; other prefixes form no variable.
+
+    Examples
+    --------
+    >>> survey_variable("need:delivery speed").name
+    'need_delivery_speed'
+    """
+    prefix, _, rest = item.partition(":")
+    families: dict[str, Family] = {"need": "needs", "value": "psychographic"}
+    if prefix not in families or not rest.strip():
+        return None
+    words = rest.strip()
+    return Variable(
+        name=f"{prefix}_{words.replace(' ', '_').lower()}",
+        family=families[prefix],
+        kind="number",
+        label=f"{'Need' if prefix == 'need' else 'Value'}: {words}",
+        definition=f"Mean answer to the survey item '{item}'",
+        unit="points",
+        needs={"surveys": ("item", "score")},
+    )

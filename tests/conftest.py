@@ -1,0 +1,36 @@
+"""Shared by all tests: where the real data are, and a study made of small files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from seglib.study import Study
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """Folder of the real data; its tests are skipped, with the reason, where it is unset."""
+    folder = os.environ.get("SEGLIB_REAL_DATA")
+    if not folder:
+        pytest.skip("SEGLIB_REAL_DATA is not set")
+    return Path(folder).resolve()
+
+
+@pytest.fixture
+def write_study(tmp_path: Path) -> Callable[..., Study]:
+    """Write files and a study beside them, and load the study."""
+
+    def write(files: dict[str, str | bytes], **fields: object) -> Study:
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            (tmp_path / name).write_bytes(data)
+        study = {"name": "small", "as_of": "2026-01-31", **fields}
+        (tmp_path / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
+        return Study.load(tmp_path / "study.yaml")
+
+    return write
