@@ -7,6 +7,7 @@ before any data is built.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -93,6 +94,49 @@ def _own_variable(name: str, extra: ExtraVariable) -> Variable:
     )
 
 
+_MIXES: dict[tuple[str, str], tuple[str, str, str]] = {
+    ("orders", "product_category"): ("buys", "Bought", "order lines"),
+    ("engagements", "topic"): ("reads", "Read", "engagements"),
+}
+MIX_LEVELS = 10
+"""A mix has a share for each of the commonest levels, at most this many."""
+
+
+def mix_variable(table: str, column: str, level: str) -> Variable:
+    """Describe the share of an account's rows that have a level, such as a product category.
+
+    Parameters
+    ----------
+    table, column, level
+        Such as ``orders``, ``product_category``, ``Consumables``.
+
+    Examples
+    --------
+    >>> mix_variable("orders", "product_category", "Spare parts").name
+    'buys_spare_parts'
+    """
+    prefix, label, rows = _MIXES[table, column]
+    return Variable(
+        name=f"{prefix}_{_identifier(level)}",
+        family="behavioural",
+        kind="share",
+        label=f"{label}: {level}",
+        definition=f"{rows.capitalize()} whose {column} is '{level}' / all of the account's {rows}",
+        unit="share",
+        observable=table == "engagements",
+        needs={table: (column,)},
+    )
+
+
+def mixes() -> tuple[tuple[str, str], ...]:
+    """Table and column of each mix that becomes variables."""
+    return tuple(_MIXES)
+
+
+def _identifier(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "other"
+
+
 def survey_variable(item: str) -> Variable | None:
     """Describe a survey item as a variable; its family stands before the colon.
 
@@ -112,7 +156,7 @@ def survey_variable(item: str) -> Variable | None:
         return None
     words = rest.strip()
     return Variable(
-        name=f"{prefix}_{words.replace(' ', '_').lower()}",
+        name=f"{prefix}_{_identifier(words)}",
         family=families[prefix],
         kind="number",
         label=f"{'Need' if prefix == 'need' else 'Value'}: {words}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -12,10 +12,11 @@ from seglib.collection.account_table import AccountTable
 from seglib.collection.collect import Tables
 from seglib.collection.features import RECIPES
 from seglib.collection.views import VIEWS
+from seglib.discovered import Discovered, discover
 from seglib.objectives.brief import Brief
 from seglib.schema import ColumnInfo, Role
 from seglib.study import Study
-from seglib.variables import Variable, study_variables, survey_variable
+from seglib.variables import Variable, study_variables
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -45,11 +46,12 @@ def build_accounts(tables: Tables, study: Study, brief: Brief) -> AccountTable:
         names = [n for n in wanted if n in RECIPES and RECIPES[n].view == view]
         if names:
             result = _join(result, _aggregate(tables, view, names))
-    items = _survey_items(tables)
-    if items:
-        result = _join(result, _survey_scores(tables, items))
+    found = discover(tables.tables)
+    for table in dict.fromkeys(d.table for d in found):
+        own = [d for d in found if d.table == table]
+        result = _join(result, _discovered_values(tables, table, own))
     frame = result.to_pandas().sort_values("account_id", ignore_index=True)
-    named = {**wanted, **{v.name: v for v in items.values()}}
+    named = {**wanted, **{d.variable.name: d.variable for d in found}}
     frame = _finish(frame, named, tables)
     return AccountTable(frame, _describe(frame, named, brief, study.currency))
 
@@ -84,21 +86,17 @@ def _join(left: ir.Table, right: ir.Table) -> ir.Table:
     return joined.select(*left.columns, *(c for c in right.columns if c != "account_id"))
 
 
-def _survey_items(tables: Tables) -> dict[str, Variable]:
-    if not tables.has("surveys", "item", "score"):
-        return {}
-    items = tables.tables["surveys"].select("item").distinct().to_pandas()["item"].dropna()
-    made = {item: survey_variable(item) for item in sorted(items)}
-    return {item: variable for item, variable in made.items() if variable is not None}
-
-
-def _survey_scores(tables: Tables, items: Mapping[str, Variable]) -> ir.Table:
-    rows = tables.tables["surveys"]
-    means = {
-        variable.name: ibis.ifelse(rows.item == item, rows.score, ibis.null("float64")).mean()
-        for item, variable in items.items()
-    }
-    return rows.group_by("account_id").aggregate(**means)
+def _discovered_values(tables: Tables, table: str, found: Sequence[Discovered]) -> ir.Table:
+    """Mean answer to each survey item, or share of the rows that have each level of a mix."""
+    rows = tables.tables[table]
+    values = {}
+    for variable, _, column, level in found:
+        fits = rows[column] == level
+        if table == "surveys":
+            values[variable.name] = ibis.ifelse(fits, rows.score, ibis.null("float64")).mean()
+        else:
+            values[variable.name] = fits.cast("float64").mean()
+    return rows.group_by("account_id").aggregate(**values)
 
 
 def _finish(frame: pd.DataFrame, named: Mapping[str, Variable], tables: Tables) -> pd.DataFrame:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from seglib.discovered import discover
 from seglib.mapping import map_tables
 from seglib.schema import FAMILIES, contract
 from seglib.source import connect
 from seglib.study import Study
-from seglib.variables import Variable, study_variables, survey_variable
+from seglib.variables import Variable, study_variables
 
 _ADDS = {
     "accounts": "firmographics, geography, prospects and the addressable market",
@@ -68,21 +69,12 @@ def data_support(study: Study) -> Support:
         mapped = map_tables(study, source)
         rows = {name: int(table.count().to_pandas()) for name, table in mapped.items()}
         columns = {name: set(table.columns) for name, table in mapped.items()}
-        items = _survey_items(mapped)
+        items = {d.variable.name: d.variable for d in discover(mapped)}
     finally:
         source.close()
     offered = {**study_variables(study), **items}
     there = {name: v for name, v in offered.items() if _can_build(v, columns)}
     return Support(_table_support(rows), there)
-
-
-def _survey_items(mapped: Mapping[str, object]) -> dict[str, Variable]:
-    surveys = mapped.get("surveys")
-    if surveys is None:
-        return {}
-    names = surveys.select(item=surveys.item.cast("string").strip()).distinct().to_pandas()  # type: ignore[attr-defined]
-    made = (survey_variable(item) for item in sorted(names["item"].dropna()))
-    return {variable.name: variable for variable in made if variable is not None}
 
 
 def _can_build(variable: Variable, columns: Mapping[str, set[str]]) -> bool:

@@ -38,12 +38,12 @@ RECIPES = {
     "orders_per_year": Recipe("orders", _orders_per_year, absent=0),
     "category_breadth": Recipe("orders", lambda t, as_of: t.product_category.nunique(), absent=0),
     "online_share": Recipe(
-        "orders", lambda t, as_of: (t.channel.lower() == "online").cast("float64").mean()
+        "orders", lambda t, as_of: t.channel.lower().startswith("online").cast("float64").mean()
     ),
     "order_regularity": Recipe("order_days", _irregularity),
-    "active_users": Recipe("usage_12m", lambda t, as_of: t.active_users.mean()),
-    "sessions_per_month": Recipe("usage_12m", lambda t, as_of: t.sessions.mean()),
-    "features_used": Recipe("usage_12m", lambda t, as_of: t.features_used.mean()),
+    "active_users": Recipe("usage_12m", lambda t, as_of: t.active_users.mean(), absent=0),
+    "sessions_per_month": Recipe("usage_12m", lambda t, as_of: t.sessions.mean(), absent=0),
+    "features_used": Recipe("usage_12m", lambda t, as_of: t.features_used.mean(), absent=0),
     "engagement_count": Recipe("engagements_12m", lambda t, as_of: t.count(), absent=0),
     "topic_breadth": Recipe("engagements_12m", lambda t, as_of: t.topic.nunique(), absent=0),
     "tickets_per_year": Recipe("tickets_12m", lambda t, as_of: t.count(), absent=0),
