@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 
 class SeglibError(Exception):
@@ -95,7 +95,8 @@ def did_you_mean(name: str, allowed: Sequence[str]) -> str:
     >>> did_you_mean("zebra", ["k", "method"])
     ' Allowed: k, method.'
     """
-    match = process.extractOne(str(name).lower(), [a.lower() for a in allowed], score_cutoff=60)
+    lowered = [other.lower() for other in allowed]
+    match = process.extractOne(str(name).lower(), lowered, scorer=fuzz.ratio, score_cutoff=60)
     if match is not None:
         return f" Did you mean '{allowed[match[2]]}'?"
     shown = ", ".join(list(allowed)[:12]) + (", …" if len(allowed) > 12 else "")

@@ -166,6 +166,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
         allowed = [part.strip(" '") for part in _options(str(context["expected"]))]
         return f"'{key}' is {given}.{did_you_mean(str(detail['input']), allowed)}"
     message = detail["msg"].removeprefix("Value error, ")
+    if message.startswith("Unknown "):
+        return message
     message = message[0].lower() + message[1:].rstrip(".")
     return f"'{key}': {message}, got {given}." if key else f"{message[0].upper()}{message[1:]}."
 

@@ -13,6 +13,7 @@ from seglib.collection.findings import Finding
 _SIMILAR = 85.0
 _TIMES_AS_FREQUENT = 8
 _RAREST_SHARE = 0.03
+_EXAMPLES = 3
 
 
 def misspelt(values: pd.Series) -> dict[str, str]:
@@ -58,21 +59,23 @@ def merge_misspelt(accounts: AccountTable) -> tuple[AccountTable, list[Finding]]
     Returns
     -------
     tuple of AccountTable and list of Finding
-        One finding per merged level, with the number of accounts.
+        One finding per column with merged levels, with the number of accounts.
     """
     frame, findings = accounts.frame, []
     for name in accounts.names(kind="category"):
         merges = misspelt(frame[name])
         if not merges:
             continue
-        findings += [_finding(name, frame[name], level, to) for level, to in merges.items()]
+        findings.append(_finding(name, frame[name], merges))
         frame = frame.assign(**{name: _replaced(frame[name], merges)})
     return AccountTable(frame, accounts.columns), findings
 
 
-def _finding(name: str, values: pd.Series, level: str, to: str) -> Finding:
-    count = int((values == level).sum())
-    words = f"'{level}' was taken for '{to}' in {count:,} accounts."
+def _finding(name: str, values: pd.Series, merges: Mapping[str, str]) -> Finding:
+    count = int(values.isin(list(merges)).sum())
+    shown = [f"'{level}' for '{to}'" for level, to in list(merges.items())[:_EXAMPLES]]
+    more = f" and {len(merges) - _EXAMPLES:,} more" if len(merges) > _EXAMPLES else ""
+    words = f"{count:,} accounts have a misspelt level, which was merged ({', '.join(shown)}{more})."
     return Finding("warn", "category-misspelt", "accounts", name, count, words)
 
 

@@ -1,0 +1,39 @@
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seglib.charts.style import new_figure
+from seglib.exhibits import Chart, Note, Table
+
+
+@given(st.text(max_size=60))
+def test_nothing_from_data_reaches_html_unescaped(text):
+    hostile = f"<script>{text}</script>"
+    table = Table(pd.DataFrame({"a": [hostile], "b": [hostile]}), hostile, note=hostile)
+    for html in (table._repr_html_(), Note(hostile)._repr_html_()):
+        assert "<script" not in html
+
+
+def test_a_table_heads_its_rows_and_says_what_it_leaves_out():
+    frame = pd.DataFrame({"who": list("abc"), "x": [1.0, None, 3.0], "n": [1000, 2, 3]})
+    html = Table(frame, "Who", formats={"x": "{:.1f}"}, labels={"n": "count"}, limit=2)._repr_html_()
+    assert html.count('scope="col"') == 3
+    assert html.count('scope="row"') == 2
+    assert "<td class=\"number\">1,000</td>" in html
+    assert ">–</td>" in html
+    assert "1 more rows are not shown" in html
+    assert "Count</th>" in html
+
+
+def test_charts_have_the_same_bytes_and_words():
+    def chart():
+        figure, (ax,) = new_figure("A claim that is rather long, so that it must be wrapped " * 2)
+        ax.bar(["a", "b"], [1, 2])
+        return Chart(figure, "claim", alt='b is twice "a"', caption="Source: none")
+
+    first, second = chart(), chart()
+    assert first.svg() == second.svg()
+    assert "<text" in first.svg()
+    html = first._repr_html_()
+    assert 'alt="b is twice &#34;a&#34;"' in html
+    assert "<figcaption>Source: none</figcaption>" in html
