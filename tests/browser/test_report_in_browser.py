@@ -1,0 +1,119 @@
+"""The report as a reader meets it: nothing is fetched, nothing overflows, all can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [
+    pytest.mark.browser,
+    # playwright's own event loop is closed by the garbage collector, after the test.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+# Contrast of each text against the nearest background that is not transparent.
+CONTRAST = """() => {
+  const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (text) => {
+    const [r, g, b] = parts(text).map((v) => v / 255)
+      .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (node) => {
+    for (let n = node; n; n = n.parentElement) {
+      const color = getComputedStyle(n).backgroundColor;
+      if ((parts(color)[3] ?? 1) > 0) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !node.checkVisibility({opacityProperty: true})) continue;
+    const style = getComputedStyle(node);
+    const [a, b] = [light(style.color), light(behind(node))].sort((x, y) => y - x);
+    const large = parseFloat(style.fontSize) >= 24;
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < (large ? 3 : 4.5)) found.push([walker.currentNode.data.trim(), ratio]);
+  }
+  return found;
+}"""
+
+VIEWS = {
+    "desktop": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+
+
+@pytest.fixture(params=list(VIEWS))
+def view(request: Any, chromium: Any, report: Path) -> Iterator[tuple[str, Any, list[str]]]:
+    """The opened report, and everything that the browser complained of or asked for."""
+    context = chromium.new_context(**VIEWS[request.param])
+    page = context.new_page()
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("request", lambda asked: heard.append(asked.url) if _outside(asked.url, report) else 0)
+    page.goto(report.as_uri())
+    yield request.param, page, heard
+    context.close()
+
+
+def _outside(address: str, report: Path) -> bool:
+    return not address.startswith("data:") and address.split("#")[0] != report.as_uri()
+
+
+def test_nothing_is_fetched_and_nothing_is_complained_of(view, screenshots):
+    name, page, heard = view
+    page.screenshot(path=screenshots / f"report_{name}.png", full_page=True)
+    assert heard == []
+    assert (screenshots / f"report_{name}.png").stat().st_size > 20_000
+
+
+def test_nothing_runs_over_the_edge(view):
+    _, page, _ = view
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_every_text_has_enough_contrast(view):
+    _, page, _ = view
+    assert page.evaluate(CONTRAST) == []
+
+
+def test_every_picture_is_drawn(view):
+    _, page, _ = view
+    drawn = page.evaluate("[...document.images].map((i) => i.complete && i.naturalWidth > 0)")
+    assert drawn == [True] * 6
+
+
+def test_the_keyboard_reaches_the_report_first(view):
+    _, page, _ = view
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the report"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+def test_folded_code_opens_without_a_script(view):
+    _, page, _ = view
+    code = page.locator("details.code").first
+    assert not code.locator("code").is_visible()
+    code.locator("summary").press("Enter")
+    assert code.locator("code").is_visible()
+
+
+def test_it_prints_without_contents_and_code(chromium, report, screenshots):
+    page = chromium.new_page(viewport={"width": 660, "height": 930})
+    page.emulate_media(media="print")
+    page.goto(report.as_uri())
+    page.screenshot(path=screenshots / "report_print.png", full_page=True)
+    for hidden in (".toc.wide", ".toc.narrow", ".skip", "details.code"):
+        assert not page.locator(hidden).first.is_visible()
+    assert page.evaluate(CONTRAST) == []
+    assert page.pdf().startswith(b"%PDF")
+    page.close()

@@ -1,0 +1,153 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib.charts import profiling as charts
+from seglib.collection.account_table import AccountTable
+from seglib.exhibits import Chart, Note
+from seglib.profiling import (
+    Season,
+    descriptor_tests,
+    profile,
+    role_coverage,
+    season,
+    segment_sizes,
+    surrogate_rules,
+)
+from seglib.schema import ColumnInfo
+
+AS_OF = "2026-09-30"
+EVIL = {1: "Large <script>alert(1)</script> $a$ & $b buyers", 2: "Small buyers"}
+
+
+def column(name, kind, role="descriptor"):
+    return ColumnInfo(name=name, role=role, kind=kind, label=name.capitalize(), definition=name,
+                      observable=True, family="firmographic")  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["planted", "noise"])
+def market(request):
+    """Two segments of 80 and 60 accounts, far apart or not at all."""
+    rng = np.random.default_rng(1)
+    n, far = 140, request.param == "planted"
+    large = np.arange(n) < 80
+    frame = pd.DataFrame({
+        "account_id": [f"a{i}" for i in range(n)],
+        "employees": rng.lognormal(3 + 2 * large * far, 0.5, n),
+        "industry": np.where(rng.random(n) < 0.5 + 0.4 * large * far, "A $1 & <b>", "B"),
+        "revenue": rng.lognormal(3 + 2 * large * far, 0.5, n),
+    })  # fmt: skip
+    info = {
+        "employees": column("employees", "number"),
+        "industry": column("industry", "category"),
+        "revenue": column("revenue", "number", "outcome"),
+    }
+    given = pd.DataFrame({"account_id": frame["account_id"], "segment": np.where(large, 1, 2)})
+    months = pd.date_range("2023-10-01", "2026-09-01", freq="MS")
+    high = np.where((months.month.to_numpy() == 5) & large[:, None] & far, 4.0, 1.0)
+    account, month = np.nonzero(rng.poisson(0.5 * high))
+    orders = pd.DataFrame({"account_id": frame["account_id"].to_numpy()[account],
+                           "month": months[month], "orders": 1})  # fmt: skip
+    has = rng.random(n) < 0.3 + 0.5 * large * far
+    contacts = pd.DataFrame({"account_id": frame.loc[has, "account_id"], "role": "buyer",
+                             "contacts": 1})  # fmt: skip
+    return far, AccountTable(frame, info), given, {"orders": orders, "contacts": contacts}
+
+
+CLAIMS = {
+    "size_and_value": ("brings", "Share of the accounts and of the revenue by segment"),
+    "profile_plot": ("stands out most", "Profiles of the segments beside all accounts"),
+    "differences_heatmap": ("larger than chance", "Differences from the average by segment"),
+    "effect_sizes": ("tells the segments apart best", "No descriptor is shown to tell"),
+    "rule_quality": ("Known descriptors place", "cannot be reached by firmographics"),
+    "role_coverage": ("The role buyer is known at", "Buying roles known at the accounts"),
+    "season": ("× as much in May", "No segment is shown to have a buying season"),
+}
+
+
+def draw(name, market):
+    _, accounts, given, facts = market
+    n = len(given)
+    match name:
+        case "size_and_value":
+            sizes = segment_sizes(accounts, given, seed=1)
+            return charts.size_and_value(sizes, EVIL, value="Revenue", as_of=AS_OF)
+        case "profile_plot" | "differences_heatmap":
+            profiles = profile(accounts, given, seed=1)
+            return getattr(charts, name)(profiles, EVIL, n=n, as_of=AS_OF)
+        case "effect_sizes":
+            return charts.effect_sizes(descriptor_tests(accounts, given, seed=1), as_of=AS_OF)
+        case "rule_quality":
+            return charts.rule_quality(surrogate_rules(accounts, given, seed=1), EVIL, as_of=AS_OF)
+        case "role_coverage":
+            return charts.role_coverage(role_coverage(facts, given), EVIL, as_of=AS_OF)
+        case _:
+            found = season(facts, given, pd.Timestamp(AS_OF))
+            return charts.season(found, EVIL, as_of=AS_OF)
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_the_title_claims_what_is_planted_and_is_neutral_otherwise(market, name):
+    chart = draw(name, market)
+    assert isinstance(chart, Chart)
+    claim, neutral = CLAIMS[name]
+    assert (claim if market[0] else neutral) in chart.alt
+    assert chart.name == name
+    assert "n = 1" in chart.caption
+    assert chart.caption.endswith(f"as of {AS_OF}.")
+    first = chart.alt.split()[0].strip("'")
+    assert first in chart.figure.get_suptitle().replace("\n", " ")
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_names_from_data_stay_text_and_the_bytes_stay_the_same(market, name):
+    one, other = draw(name, market), draw(name, market)
+    svg = one.svg()
+    assert svg == other.svg()
+    assert "<script>" not in svg + one._repr_html_()
+    assert r"\$" not in one.alt
+
+
+def test_each_segment_has_its_colour(market):
+    svg = draw("size_and_value", market).svg()
+    assert "#3f90da" in svg
+    assert "#ffa90e" in svg
+
+
+def test_without_data_a_line_says_what_is_wanted():
+    nothing = pd.DataFrame()
+    sizes = pd.DataFrame({"segment": [0]})
+    empty = Season(nothing, nothing, "")
+    results = [
+        charts.size_and_value(sizes, EVIL, value="", as_of=AS_OF),
+        charts.profile_plot(nothing, EVIL, n=0, as_of=AS_OF),
+        charts.differences_heatmap(nothing, EVIL, n=0, as_of=AS_OF),
+        charts.role_coverage(nothing, EVIL, as_of=AS_OF),
+        charts.season(empty, EVIL, as_of=AS_OF),
+        charts.effect_sizes(pd.DataFrame({"p": [np.nan]}), as_of=AS_OF),
+    ]
+    assert all(isinstance(result, Note) for result in results)
+    assert "it needs the table 'contacts'" in results[3].text
+
+
+def test_without_revenue_only_the_accounts_are_drawn(market):
+    _, accounts, given, _ = market
+    bare = AccountTable(accounts.frame[["account_id", "employees"]], accounts.columns)
+    sizes = segment_sizes(bare, given, seed=1)
+    chart = charts.size_and_value(sizes, EVIL, value="", as_of=AS_OF)
+    assert chart.alt.startswith("Share of the accounts by segment")
+    assert "revenue" not in chart.alt + chart.caption
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 7])
+def test_any_number_of_segments_fits(count):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(140, 4)), columns=list("pqrs"))
+    frame.insert(0, "account_id", [str(i) for i in range(140)])
+    info = {name: column(name, "number") for name in "pqrs"}
+    given = pd.DataFrame({"account_id": frame["account_id"], "segment": np.arange(140) % count + 1})
+    names = {s: f"Segment {s} with quite a long name in it" for s in range(1, count + 1)}
+    profiles = profile(AccountTable(frame, info), given, seed=1)
+    for function in (charts.profile_plot, charts.differences_heatmap):
+        chart = function(profiles, names, n=140, as_of=AS_OF)
+        assert chart.svg().count("<svg") == 1

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from seglib.clustering.bench import prepare
+from seglib.clustering.candidates import make_candidates
+from seglib.clustering.confidence import confidence
+from seglib.clustering.decision import choose
+from seglib.clustering.scorecard import CRITERIA, defensible, evaluate_candidates
+from seglib.errors import StudyError
+
+
+@pytest.fixture
+def scored(planted, brief, study):
+    bench = prepare(planted[0], brief, study)
+    candidates = make_candidates(bench, ("kmeans", "mixture", "ward", "tree"))
+    return candidates, evaluate_candidates(candidates, bench.accounts, brief)
+
+
+def test_criteria_lie_between_nothing_and_all(scored):
+    values = scored[1][[*CRITERIA, "score"]].to_numpy(dtype=float)
+    known = values[~np.isnan(values)]
+    assert ((known >= 0) & (known <= 1)).all()
+
+
+def test_k_1_stands_on_the_scorecard_and_is_not_defensible(scored, brief):
+    scorecard = scored[1]
+    one = scorecard[(scorecard["method"] == "mixture") & (scorecard["k"] == 1)]
+    assert len(one) == 1
+    assert not defensible(scorecard, brief)[one.index].any()
+
+
+def test_planted_segments_explain_the_outcome_and_noise_does_not(scored, planted, brief, study):
+    scorecard = scored[1].set_index(["method", "k"])
+    assert scorecard.loc[("kmeans", 3), "explained"] > 0.7
+    accounts = planted[0]
+    shuffled = accounts.frame["revenue_12m"].sample(frac=1, random_state=1).to_numpy()
+    noise = accounts.__class__(accounts.frame.assign(revenue_12m=shuffled), accounts.columns)
+    bench = prepare(noise, brief, study)
+    card = evaluate_candidates(make_candidates(bench, ("kmeans",)), noise, brief)
+    assert card["explained"].max() < 0.05
+
+
+def test_default_finds_the_planted_number(scored, brief):
+    kept, decision = choose(*scored, brief)
+    assert (kept.k, decision.by) == (3, "default")
+
+
+def test_parameter_is_obeyed_and_recorded(scored, brief):
+    kept, decision = choose(*scored, brief, k=4, method="ward")
+    assert (kept.method, kept.k) == ("ward", 4)
+    assert decision.by == "parameter (k = 4, method = ward)"
+    assert decision.alternatives
+
+
+def test_impossible_wish_says_what_was_made(scored, brief):
+    with pytest.raises(StudyError, match=r"No candidate has k = 9.*kmeans: 2, 3, 4"):
+        choose(*scored, brief, k=9)
+
+
+def test_confidence_is_high_inside_and_low_at_the_border(planted, scored, brief):
+    accounts, _ = planted
+    kept, _ = choose(*scored, brief)
+    result = confidence(kept.model, accounts, seed=1)
+    assert np.array_equal(result["segment"], kept.labels)
+    assert result["confidence"].median() > 0.99
+    assert (result.loc[result["confidence"] == 1, "second_segment"] == 0).all()
+    unsure = result[result["confidence"] < 1]
+    assert (unsure["second_segment"] != unsure["segment"]).all()
+    again = confidence(kept.model, accounts, seed=1)
+    assert again.equals(result)

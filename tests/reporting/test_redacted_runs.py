@@ -1,0 +1,46 @@
+"""What is published holds no folder of this machine and no secret."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from seglib.reporting import run_study
+from seglib.reporting.failure import RunFailed
+
+
+def test_nothing_absolute_and_no_secret_is_published(study, make_notebooks, tmp_path, monkeypatch):
+    monkeypatch.setenv("CRM_API_TOKEN", "tok-planted-9f3a")
+    study.write_text(
+        "name: tiny\nsource: 'duckdb://ann:planted%20pass@host/x?token=planted-t0ken'\n"
+    )
+    leak = (
+        "import os, sys, pathlib, logging\n"
+        "text = pathlib.Path(study).read_text()\n"
+        "logging.warning(text + os.environ['CRM_API_TOKEN'])\n"
+        "print(text, os.environ['CRM_API_TOKEN'], study, run_dir)\n"
+        "print(sys.prefix, os.getcwd(), object())\n"
+        "pathlib.Path(run_dir, 'quality.json').write_text('{\"read\": \"' + study + '\"}')\n"
+    )
+    run = run_study(study, out=tmp_path / "runs", until="01", notebooks=make_notebooks(step01=leak))
+    published = {path.name: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
+    planted = [b"tok-planted-9f3a", b"planted%20pass", b"planted pass", b"planted-t0ken"]
+    folders = [str(tmp_path).encode(), sys.prefix.encode(), os.getcwd().encode()]
+    for name, content in published.items():
+        for text in (*planted, *folders):
+            assert text not in content, f"{text!r} stands in {name}"
+    assert b"duckdb://ann:***@host" in published["01_objectives.ipynb"]
+
+
+def test_a_failed_run_hides_the_same(study, make_notebooks, tmp_path, monkeypatch):
+    monkeypatch.setenv("CRM_API_TOKEN", "tok-planted-9f3a")
+    leak = "import os; raise ValueError(study + os.environ['CRM_API_TOKEN'])"
+    with pytest.raises(RunFailed) as caught:
+        run_study(study, out=tmp_path / "runs", until="01", notebooks=make_notebooks(step01=leak))
+    assert "tok-planted" not in str(caught.value)
+    for path in next((tmp_path / "runs").glob("*.failed")).rglob("*"):
+        content = path.read_text()
+        assert "tok-planted" not in content
+        assert str(tmp_path) not in content

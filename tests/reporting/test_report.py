@@ -1,0 +1,265 @@
+"""The report: one file, answer first, for one audience, never an empty section."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from seglib.reporting import render_report
+from seglib.run import Run
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+class Page(HTMLParser):
+    """Headings, anchors, links and tags of a page, with a check that tags are closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[tuple[int, str]] = []
+        self._open: list[str] = []
+        self.feed(html)
+        assert not self._open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "img", "br"):
+            self._open.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append((int(tag[1]), ""))
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        if any(re.fullmatch("h[1-6]", tag) for tag in self._open):
+            level, text = self.headings[-1]
+            self.headings[-1] = (level, text + data)
+
+    def attributes(self, name):
+        return [attrs[name] for _, attrs in self.tags if attrs.get(name) is not None]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, sample) -> Run:
+    return sample.sample_run(tmp_path_factory.mktemp("report") / "run")
+
+
+@pytest.fixture(scope="module", params=["executive", "analyst", "learner"])
+def page(request, run, sample) -> Page:
+    return Page(render_report(run, sample.sample_manifest(), audience=request.param))
+
+
+def test_one_h1_and_no_gap_in_the_headings(page):
+    levels = [level for level, _ in page.headings]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_link_leads_inside_and_every_anchor_is_there_once(page):
+    anchors = page.attributes("id")
+    assert len(anchors) == len(set(anchors))
+    for address in page.attributes("href"):
+        assert address.startswith(("#", "data:"))
+        assert address[1:] in anchors or address == "data:,"
+    assert all(source.startswith("data:image/") for source in page.attributes("src"))
+    for name in ("aria-labelledby",):
+        assert set(page.attributes(name)) <= set(anchors)
+
+
+def test_every_picture_has_words(page):
+    pictures = [attrs for tag, attrs in page.tags if tag == "img"]
+    assert len(pictures) == 6
+    assert all(picture["alt"] for picture in pictures)
+
+
+def test_no_script_and_nothing_from_outside(run, sample):
+    html = render_report(run, sample.sample_manifest())
+    assert "<script" not in html
+    assert not re.search(r"https?://", html)
+    assert "@import" not in html
+    assert len(html.encode()) < 1_500_000
+
+
+def test_no_heading_without_content(run, sample):
+    for audience in ("executive", "analyst", "learner"):
+        html = render_report(run, sample.sample_manifest(), audience=audience)
+        assert "Bare heading" not in html
+        assert "Learn more" not in html or audience == "learner"
+
+
+def test_the_executive_sees_no_code_and_no_method(run, sample):
+    html = render_report(run, sample.sample_manifest(), audience="executive")
+    assert "<code>" not in html
+    assert "How this was made" not in html
+    assert "Know the method" not in html
+    assert "Read the table" not in html
+    assert len(re.findall("<h3[^>]*>See the figure", html)) == 6
+    assert "Why it is done" not in html
+
+
+def test_the_analyst_sees_folded_code(run, sample):
+    html = render_report(run, sample.sample_manifest())
+    assert html.count("How this was made") == 18
+    assert "Exercise" not in html
+    assert "Know the method" in html
+
+
+def test_the_learner_sees_everything(run, sample):
+    html = render_report(run, sample.sample_manifest(), audience="learner")
+    assert "Exercise: do it again." in html
+    assert "How this was made" not in html
+    assert "<code>Table(frame, caption)</code>" in html
+
+
+def test_the_answer_comes_first_and_says_what_kind_of_segments_these_are(run, sample):
+    html = render_report(run, sample.sample_manifest())
+    first = html[html.index('<p class="lead">') :].split("</p>")[0]
+    assert "4</data> segments" in first
+    assert "<b>reproducible</b>" in first
+    assert html.index('id="in-short"') < html.index('id="segments"') < html.index('id="step-01"')
+    assert "First address <b>Large integrators, who buy often</b>" in html
+    assert "Offer a yearly framework contract" in html
+
+
+def test_every_figure_in_the_prose_is_that_of_its_artifact(run, sample):
+    cards = sample.sample_cards()
+    known = {
+        "segments.json": [len(cards)],
+        "segments.json:accounts": [*(c["accounts"] for c in cards), 700],
+        "accounts.parquet:status": [700, 400],
+        "assignments.parquet:confidence": [0.8],
+        "targeting.parquet:chosen_share": [0.97, 0.84],
+        "segments.json:revenue": [sum(c["revenue"] for c in cards)],
+        **{
+            f"segments.json:{key}": [c[key] for c in cards]
+            for key in ("share", "revenue_share", "revenue_per_account", "confidence", "prospects")
+        },
+    }
+    html = render_report(run, sample.sample_manifest())
+    quoted = re.findall(r'<data value="([^"]+)" data-from="([^"]+)">([^<]+)</data>', html)
+    assert len(quoted) > 30
+    for value, source, text in quoted:
+        assert any(float(value) == pytest.approx(v) for v in known[source]), (value, source)
+        digits = float(re.sub(r"[^\d.]", "", text))
+        scale = 0.01 if "%" in text else 1
+        million = 1e6 if digits < 1000 and float(value) > 1e5 else 1
+        assert digits * scale * million == pytest.approx(float(value), rel=0.2, abs=0.006)
+
+
+def test_hostile_text_is_shown_as_text(tmp_path, sample):
+    names = [HOSTILE, '" onload="x', "=cmd()", "{{ 7 * 7 }}"]
+    run = sample.sample_run(tmp_path / "run", hostile=HOSTILE, names=names)
+    (run.folder / "study.yaml").write_text(f"name: sample\ntitle: '{HOSTILE}'\n")
+    html = render_report(run, sample.sample_manifest(), audience="learner")
+    page = Page(html)
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
+    assert "&lt;script&gt;alert(1)" in html
+    assert "{{ 7 * 7 }}" in html
+    assert all(source.startswith("data:image/svg") for source in page.attributes("src"))
+
+
+def test_a_run_that_stopped_after_step_02_gives_a_shorter_report(tmp_path, sample):
+    run = sample.sample_run(tmp_path / "run", until="02")
+    page = Page(html := render_report(run, sample.sample_manifest()))
+    titles = [text for _, text in page.headings]
+    assert not any("segments" in title for title in titles)
+    assert "700</data> of them customers" in html
+    assert "step-02" in page.attributes("id")
+    assert "step-03" not in page.attributes("id")
+    assert 'class="card"' not in html
+
+
+def test_a_run_that_stopped_after_step_01_says_what_it_is_for(tmp_path, sample):
+    run = sample.sample_run(tmp_path / "run", until="01")
+    html = render_report(run, sample.sample_manifest())
+    assert "No data have been read yet." in html
+    assert "Figures to remember" not in html
+    Page(html)
+
+
+def test_thin_data_leave_out_what_they_do_not_say(tmp_path, sample):
+    run = sample.sample_run(tmp_path / "run", until="04")
+    cards = json.loads((run.folder / "segments.json").read_text())
+    for card in cards:
+        for key in ("revenue", "revenue_share", "revenue_per_account", "value_label", "confidence"):
+            card[key] = None
+        card["traits"] = []
+    run.write_json("segments.json", cards)
+    (run.folder / "verdict.json").unlink()
+    html = render_report(run, sample.sample_manifest())
+    assert "revenue" not in html[html.index('id="in-short"') : html.index('id="step-01"')]
+    body = html[html.index("<body>") :]
+    assert "None" not in body
+    assert not re.search(r"\bnan\b", body)
+    assert "<ul></ul>" not in html
+    Page(html)
+
+
+def test_the_same_run_gives_the_same_bytes(run, tmp_path, sample):
+    again = sample.sample_run(tmp_path / "elsewhere")
+    later = sample.sample_manifest().model_copy(
+        update={"run_id": "20271231-235959", "started": "2027-12-31T23:59:59+00:00"}
+    )
+    assert render_report(run, sample.sample_manifest()) == render_report(again, later)
+
+
+def test_the_appendix_says_where_it_comes_from(run, sample):
+    html = render_report(run, sample.sample_manifest())
+    appendix = html[html.index('id="appendix"') :]
+    for words in (
+        "accounts.csv, orders.csv",
+        "seglib 0.1.0",
+        "0123456789ab",
+        "k_max = 6",
+        "2026-09-30",
+    ):
+        assert words in appendix
+    assert "20261123" not in html
+    assert "12:00" not in html
+
+
+def test_the_pdf_has_pages_and_the_same_bytes(run, tmp_path, sample):
+    pytest.importorskip("weasyprint")
+    from seglib.reporting.pdf import write_pdf
+
+    made = []
+    for name in ("a", "b"):
+        report = tmp_path / name / "report.html"
+        report.parent.mkdir()
+        report.write_text(render_report(run, sample.sample_manifest(), audience="executive"))
+        made.append(write_pdf(report).read_bytes())
+    assert made[0].startswith(b"%PDF")
+    assert made[0] == made[1]
+
+
+def test_without_weasyprint_the_run_is_refused_at_once(monkeypatch):
+    import seglib.reporting.pdf as pdf
+    from seglib.errors import StudyError
+
+    monkeypatch.setattr(pdf, "find_spec", lambda name: None)
+    with pytest.raises(StudyError, match="needs the package WeasyPrint"):
+        pdf.require_weasyprint()
+
+
+def test_rendering_is_quick(run, sample):
+    import time
+
+    begun = time.monotonic()
+    render_report(run, sample.sample_manifest())
+    assert time.monotonic() - begun < 3
+
+
+def test_the_report_stands_in_the_run_folder(run, sample):
+    from seglib.reporting import write_report
+
+    path = write_report(run, sample.sample_manifest())
+    assert path == Path(run.folder, "report.html")
