@@ -24,7 +24,8 @@ _FIGURE = """<figure class="chart" id="{{ anchor }}">
 <figcaption>{{ caption }}</figcaption>
 </figure>"""
 
-_TABLE = """<div class="table" id="{{ anchor }}" role="region" aria-label="{{ caption }}" tabindex="0">
+_TABLE = """<div class="table" id="{{ anchor }}" role="region" tabindex="0"
+ aria-label="{{ caption }}">
 <table>
 <caption>{{ caption }}</caption>
 <thead><tr>{% for head in heads %}<th scope="col"{{ ' class="number"'|safe if head.number }}>

@@ -180,11 +180,15 @@ def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[
     """Walk a model down a location and return the names that are allowed there."""
     current: Any = model
     for part in location:
-        candidates = _models_in(current.model_fields[part].annotation) if (
-            isinstance(current, type)
-            and issubclass(current, BaseModel)
-            and part in current.model_fields
-        ) else [current]
+        candidates = (
+            _models_in(current.model_fields[part].annotation)
+            if (
+                isinstance(current, type)
+                and issubclass(current, BaseModel)
+                and part in current.model_fields
+            )
+            else [current]
+        )
         if not candidates:
             return []
         current = candidates[0]

@@ -110,6 +110,7 @@ class Clustering(_Part):
     k_max: StrictInt = Field(8, ge=2, le=30)
     k: StrictInt | None = Field(None, ge=1, le=30)
     method: Method | None = None
+    min_segments: StrictInt = Field(2, ge=2, le=30)
     capacity: StrictInt = Field(6, ge=1, le=30)
     min_share: float = Field(0.05, ge=0, lt=0.5)
     max_fit_accounts: StrictInt = Field(50_000, ge=100)
@@ -120,6 +121,10 @@ class Clustering(_Part):
     def _range(self) -> Self:
         if self.k_min > self.k_max:
             raise ValueError(f"'k_min' ({self.k_min}) is above 'k_max' ({self.k_max})")
+        if self.min_segments > self.capacity:
+            raise ValueError(
+                f"'min_segments' ({self.min_segments}) is above 'capacity' ({self.capacity})"
+            )
         return self
 
 
@@ -137,12 +142,6 @@ class Measurement(_Part):
 
     period: Literal["month", "quarter"] = "quarter"
     previous_run: str | None = None
-
-
-class Criterion(_Part):
-    """One targeting criterion and its weight; the catalogue says how it is measured."""
-
-    weight: float = Field(ge=0, le=100)
 
 
 class Targeting(_Part):
@@ -194,14 +193,14 @@ class Study(BaseModel):
     tables: dict[str, TableMapping] = Field(default_factory=dict)
     variables: dict[str, ExtraVariable] = Field(default_factory=dict)
     bases: tuple[Family | str, ...] | None = None
-    clustering: Clustering = Clustering()  # type: ignore[call-arg]
+    clustering: Clustering = Clustering()
     hypotheses: tuple[Hypothesis, ...] = ()
     evaluation: dict[str, float] = Field(default_factory=dict)
     market: ServedMarket = ServedMarket()
-    targeting: Targeting = Targeting()  # type: ignore[call-arg]
+    targeting: Targeting = Targeting()
     playbook: dict[str, Any] = Field(default_factory=dict)
     segment_names: dict[str, str] = Field(default_factory=dict)
-    budget: Budget = Budget()  # type: ignore[call-arg]
+    budget: Budget = Budget()
     measurement: Measurement = Measurement()
 
     _folder: Path = PrivateAttr(default=Path())
@@ -217,7 +216,9 @@ class Study(BaseModel):
     @classmethod
     def _known_tables(cls, value: Any) -> Any:
         if isinstance(value, dict):
-            wrong = [unknown("table", str(t), list(contract())) for t in value if t not in contract()]
+            wrong = [
+                unknown("table", str(t), list(contract())) for t in value if t not in contract()
+            ]
             if wrong:
                 raise ValueError(" ".join(wrong))
         return value
@@ -283,7 +284,7 @@ def _apply(content: dict[str, Any], overrides: Mapping[str, Any]) -> None:
 def _put(content: dict[str, Any], name: str, value: Any) -> str:
     """Set one dotted field; return the problem, if any."""
     dotted = _ALIASES.get(name, name)
-    head, _, rest = dotted.partition(".")
+    head = dotted.split(".")[0]
     if head not in Study.model_fields:
         return unknown("parameter", name, [*_ALIASES, *Study.model_fields])
     if head == "source" and isinstance(value, str) and "://" not in value:

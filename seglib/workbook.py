@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from seglib.artifacts import ARTIFACTS, STEPS
 from seglib.collection.account_table import AccountTable
 from seglib.errors import StudyError
-from seglib.exhibits import Chart
+from seglib.exhibits import Chart, Note
 from seglib.objectives.brief import Brief
 from seglib.run import Run
 from seglib.study import Study
+
+Shown = TypeVar("Shown", Chart, Note)
 
 log = logging.getLogger(__name__)
 
@@ -83,18 +85,24 @@ class Book:
 
     @property
     def as_of(self) -> pd.Timestamp:
-        """The day as of which everything is told."""
-        return pd.Timestamp(self.brief.as_of)
+        """The day as of which everything is told; NaT where the data have no dates."""
+        return pd.Timestamp(self.day or "NaT")
 
-    def show(self, chart: Chart) -> Chart:
-        """Keep a chart in the run's ``figures`` folder and hand it on to be shown."""
-        self.run.write_text(f"figures/{self.step}_{chart.name}.svg", chart.svg())
-        return chart
+    @property
+    def day(self) -> str:
+        """The same day as text, ``2026-09-30``; empty where the data have no dates."""
+        if self.run.has("quality.json"):
+            return str(self.run.read_json("quality.json")["as_of"])
+        return self.brief.as_of
+
+    def show(self, exhibit: Shown) -> Shown:
+        """Keep a chart in the run's ``figures`` folder and hand it on; a note is handed on."""
+        if isinstance(exhibit, Chart):
+            self.run.write_text(f"figures/{self.step}_{exhibit.name}.svg", exhibit.svg())
+        return exhibit
 
 
-def open_step(
-    step: str, *, study: str | Path, run_dir: str | Path = "", **overrides: Any
-) -> Book:
+def open_step(step: str, *, study: str | Path, run_dir: str | Path = "", **overrides: Any) -> Book:
     """Open a step for a notebook.
 
     Parameters

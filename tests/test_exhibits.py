@@ -16,10 +16,12 @@ def test_nothing_from_data_reaches_html_unescaped(text):
 
 def test_a_table_heads_its_rows_and_says_what_it_leaves_out():
     frame = pd.DataFrame({"who": list("abc"), "x": [1.0, None, 3.0], "n": [1000, 2, 3]})
-    html = Table(frame, "Who", formats={"x": "{:.1f}"}, labels={"n": "count"}, limit=2)._repr_html_()
+    html = Table(
+        frame, "Who", formats={"x": "{:.1f}"}, labels={"n": "count"}, limit=2
+    )._repr_html_()
     assert html.count('scope="col"') == 3
     assert html.count('scope="row"') == 2
-    assert "<td class=\"number\">1,000</td>" in html
+    assert '<td class="number">1,000</td>' in html
     assert ">–</td>" in html
     assert "1 more rows are not shown" in html
     assert "Count</th>" in html

@@ -52,7 +52,7 @@ def test_missing_artifacts_name_their_step(tmp_path):
     run = Run(tmp_path)
     with pytest.raises(MissingArtifact, match=r"made by step 03 \(cluster analysis\)"):
         run.read_table("assignments.parquet")
-    with pytest.raises(StudyError, match="Did you mean 'accounts.parquet'"):
+    with pytest.raises(StudyError, match=r"Did you mean 'accounts\.parquet'"):
         run.write_table("acounts.parquet", FRAME)
     with pytest.raises(StudyError, match="no run folder"):
         Run.open(tmp_path / "nowhere")

@@ -79,9 +79,7 @@ def new_figure(
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     axes = figure.subplots(rows, columns, squeeze=False)
     wrapped = textwrap.fill(title, int(width * 11.5))
-    figure.suptitle(
-        wrapped, x=0.01, ha="left", fontsize=12, fontweight="bold", color=palette().ink
-    )
+    figure.suptitle(wrapped, x=0.01, ha="left", fontsize=12, fontweight="bold", color=palette().ink)
     for ax in axes.flat:
         plain(ax)
     return figure, list(axes.flat)
@@ -110,7 +108,8 @@ def source_line(source: str, n: int, as_of: str) -> str:
     >>> source_line("orders", 1234, "2026-09-30")
     'Source: orders; n = 1,234 accounts; as of 2026-09-30.'
     """
-    return f"Source: {source}; n = {n:,} accounts; as of {as_of}."
+    day = f"; as of {as_of}" if as_of else ""
+    return f"Source: {source}; n = {n:,} accounts{day}."
 
 
 def listed(words: Sequence[str]) -> str:

@@ -130,7 +130,9 @@ def _describe(
 ) -> dict[str, ColumnInfo]:
     described = {
         "account_id": _fixed("account_id", "id", "id", "Account", "Identifier of the account"),
-        "status": _fixed("status", "descriptor", "category", "Status", "Customer, prospect, former"),
+        "status": _fixed(
+            "status", "descriptor", "category", "Status", "Customer, prospect, former"
+        ),
     }
     for name, variable in named.items():
         described[name] = variable.info(_role(variable, brief), currency)

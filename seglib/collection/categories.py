@@ -48,8 +48,10 @@ def misspelt(values: pd.Series) -> dict[str, str]:
 
 
 def _similarity(left: str, right: str) -> float:
-    plain = [" ".join("".join(c if c.isalnum() else " " for c in t.lower()).split())
-             for t in (left, right)]
+    plain = [
+        " ".join("".join(c if c.isalnum() else " " for c in t.lower()).split())
+        for t in (left, right)
+    ]
     return fuzz.ratio(*plain)
 
 
@@ -75,7 +77,9 @@ def _finding(name: str, values: pd.Series, merges: Mapping[str, str]) -> Finding
     count = int(values.isin(list(merges)).sum())
     shown = [f"'{level}' for '{to}'" for level, to in list(merges.items())[:_EXAMPLES]]
     more = f" and {len(merges) - _EXAMPLES:,} more" if len(merges) > _EXAMPLES else ""
-    words = f"{count:,} accounts have a misspelt level, which was merged ({', '.join(shown)}{more})."
+    words = (
+        f"{count:,} accounts have a misspelt level, which was merged ({', '.join(shown)}{more})."
+    )
     return Finding("warn", "category-misspelt", "accounts", name, count, words)
 
 

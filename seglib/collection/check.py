@@ -32,6 +32,20 @@ class CheckReport:
     support: Support
     passed: bool
 
+    def lines(self) -> list[str]:
+        """The findings, then what each missing table would add, one line each."""
+        found = [
+            f"{row['level']:4}  {row['table']}{'.' if row['column'] else ''}{row['column']}: "
+            f"{row['message']}"
+            for row in self.findings.to_dict("records")
+        ]
+        absent = self.support.tables[~self.support.tables["there"]]
+        wanted = [
+            f"not mapped: '{row['table']}' would add {row['adds']}."
+            for row in absent.to_dict("records")
+        ]
+        return [*found, *wanted, "The data pass." if self.passed else "The data do not pass."]
+
 
 def check_study(study: Study) -> CheckReport:
     """Run the quality gate and stop there.

@@ -12,8 +12,8 @@ import pandas as pd
 from seglib.collection.conform import conform
 from seglib.collection.findings import Finding, stop_on
 from seglib.collection.gate import Context, clean
-from seglib.mapping import map_tables
 from seglib.errors import DataError
+from seglib.mapping import map_tables
 from seglib.schema import contract
 from seglib.source import Source, connect
 from seglib.study import Study
@@ -88,7 +88,7 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
     as_of, found = _as_of(study, typed)
     findings += found
     context = Context(as_of, study.currency)
-    for name in sorted(typed, key=lambda n: (_ORDER + (n,)).index(n)):
+    for name in sorted(typed, key=lambda n: (*_ORDER, n).index(n)):
         kept, found = clean(name, typed[name], context)
         context.tables[name] = source.keep(name, kept)
         findings += found

@@ -61,8 +61,10 @@ class Collection:
 
     def _summary(self) -> dict[str, object]:
         levels = [finding.level for finding in self.findings]
-        rows = {code: {f.table: f.count for f in self.findings if f.code == code}
-                for code in ("rows-in", "rows-out")}
+        rows = {
+            code: {f.table: f.count for f in self.findings if f.code == code}
+            for code in ("rows-in", "rows-out")
+        }
         return {
             "as_of": self.as_of,
             "accounts": len(self.accounts.frame),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from seglib.collection.findings import Finding, Level
-from seglib.schema import Column, contract
+from seglib.schema import Column, Type, contract
 from seglib.source import Source
 from seglib.study import Study
 
@@ -77,8 +77,8 @@ def _spec(table: str, column: str, study: Study) -> Column:
     if column in contract()[table].columns:
         return contract()[table].columns[column]
     extra = study.variables[column]
-    kind = "text" if extra.kind in ("category", "id") else "number"
-    return Column(type=kind, meaning=extra.meaning, unit=extra.unit)  # type: ignore[arg-type]
+    kind: Type = "text" if extra.kind in ("category", "id") else "number"
+    return Column(type=kind, meaning=extra.meaning, unit=extra.unit)
 
 
 def _as_text(column: Any, spec: Column) -> Any:
@@ -111,7 +111,9 @@ def _count_formats(text: ir.Table, specs: dict[str, Column]) -> dict[str, int]:
                 fits = value.re_search(pattern) & (month <= 12)
                 wanted[f"{column}|{label}"] = fits.sum()
     row = text.aggregate(**wanted).to_pandas().iloc[0]
-    return {key: int(value) if value == value and value is not None else 0 for key, value in row.items()}
+    return {
+        key: int(value) if value == value and value is not None else 0 for key, value in row.items()
+    }
 
 
 def _type_column(

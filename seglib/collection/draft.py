@@ -125,8 +125,9 @@ def draft_study(files: Sequence[str | Path], folder: str | Path) -> Draft:
 
 def _place(files: Sequence[str | Path]) -> tuple[Path, set[str]]:
     paths = [Path(f).expanduser().resolve() for f in files]
-    absent = [f"There is no file '{f}'." for f, p in zip(files, paths, strict=True)
-              if not p.exists()]
+    absent = [
+        f"There is no file '{f}'." for f, p in zip(files, paths, strict=True) if not p.exists()
+    ]
     if not paths:
         absent = ["Name at least one file, or a folder of files."]
     if absent:
@@ -209,9 +210,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text)
 
 
-def _questions(
-    matched: Mapping[str, str], guesses: Sequence[Guess], source: Source
-) -> list[str]:
+def _questions(matched: Mapping[str, str], guesses: Sequence[Guess], source: Source) -> list[str]:
     questions = []
     if not {"accounts", "orders"} & set(matched):
         questions.append(
@@ -236,7 +235,9 @@ def _yaml(
     guesses: Sequence[Guess],
     questions: Sequence[str],
 ) -> str:
-    lines = ["# Drafted by `seglib new`; every guess says why. Lines that start with '# ?' are open."]
+    lines = [
+        "# Drafted by `seglib new`; every guess says why. Lines that start with '# ?' are open."
+    ]
     lines += [f"# ? {question}" for question in questions]
     lines += [
         f"name: {_scalar(name)}",

@@ -108,8 +108,9 @@ def duplicate_findings(tables: Tables) -> tuple[pd.DataFrame, list[Finding]]:
     accounts = tables.tables["accounts"]
     if "name" not in accounts.columns:
         return find_duplicates(pd.DataFrame({"account_id": [], "name": []})), []
-    used = [c for c in ("account_id", "name", "domain", "postcode", "country")
-            if c in accounts.columns]
+    used = [
+        c for c in ("account_id", "name", "domain", "postcode", "country") if c in accounts.columns
+    ]
     pairs = find_duplicates(accounts.select(*used).to_pandas())
     if pairs.empty:
         words = "no two accounts look like one company."

@@ -31,12 +31,10 @@ def build_facts(tables: Tables) -> dict[str, pd.DataFrame]:
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Give dates one type and rows one order, so that the bytes are the same on every engine."""
     for column in frame.columns:
-        if frame[column].dtype == object:
-            known = frame[column].dropna()
-            if len(known) and hasattr(known.iloc[0], "year"):
-                frame[column] = pd.to_datetime(frame[column])
-            elif not len(known) and column.endswith("_date"):
-                frame[column] = pd.to_datetime(frame[column])
+        known = frame[column].dropna()
+        dated = hasattr(known.iloc[0], "year") if len(known) else column.endswith("_date")
+        if frame[column].dtype == object and dated:
+            frame[column] = pd.to_datetime(frame[column])
         if pd.api.types.is_datetime64_any_dtype(frame[column]):
             frame[column] = frame[column].astype("datetime64[us]")
     return frame.sort_values(list(frame.columns), ignore_index=True)
@@ -105,9 +103,7 @@ def _tickets(tables: Tables) -> ir.Table:
         rows.account_id,
         month=_month(rows.opened_date),
         severity=_has(rows, "severity", ibis.null("string")),
-    ).aggregate(
-        tickets=rows.count(), hours=_total(rows, "hours_to_resolve")
-    )
+    ).aggregate(tickets=rows.count(), hours=_total(rows, "hours_to_resolve"))
 
 
 def _surveys(tables: Tables) -> ir.Table:

@@ -55,7 +55,10 @@ def stop_on(findings: Iterable[Finding]) -> None:
     DataError
         With every such finding.
     """
-    stops = [f"{f.table}{'.' + f.column if f.column else ''}: {f.message}"
-             for f in findings if f.level == "stop"]
+    stops = [
+        f"{f.table}{'.' + f.column if f.column else ''}: {f.message}"
+        for f in findings
+        if f.level == "stop"
+    ]
     if stops:
         raise DataError(stops, where="the data")

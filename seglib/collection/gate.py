@@ -73,8 +73,11 @@ def _required(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, l
 
 def _ranges(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[Finding]]:
     """Count impossible values and make them missing."""
-    bad = {c: test for c, spec in _specs(name, table) if (test := _impossible(table[c], spec))
-           is not None}
+    bad = {
+        c: test
+        for c, spec in _specs(name, table)
+        if (test := _impossible(table[c], spec)) is not None
+    }
     findings, repaired = [], {}
     for column, count in _counts(table, bad).items():
         if count:
@@ -126,7 +129,7 @@ def _time(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[
     findings = []
     time = contract()[name].time
     day = ibis.literal(context.as_of.date())
-    if time in table.columns:
+    if time is not None and time in table.columns:
         late = _counts(table, {time: table[time] > day})[time]
         if late:
             what = f"rows dated after the as-of date {context.as_of.date()}"
@@ -147,7 +150,9 @@ def _links(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list
             continue
         target = context.tables[spec.link]
         keys = target.select(target[contract()[spec.link].key[0]].name("link_key_")).distinct()
-        lost = int(table.anti_join(keys, table[column] == keys.link_key_)[column].count().to_pandas())
+        lost = int(
+            table.anti_join(keys, table[column] == keys.link_key_)[column].count().to_pandas()
+        )
         if lost:
             findings.append(_lost(name, column, lost, spec, int(table.count().to_pandas())))
             if spec.required:

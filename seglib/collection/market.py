@@ -46,7 +46,11 @@ def market_funnel(accounts: AccountTable, market: ServedMarket) -> pd.DataFrame:
     inside = served(accounts, market)
     customer = frame["status"] == "customer"
     stages = [
-        ("TAM", "accounts on file: customers, former customers and prospects", customer | ~customer),
+        (
+            "TAM",
+            "accounts on file: customers, former customers and prospects",
+            customer | ~customer,
+        ),
         ("SAM", _limits(market), inside),
         ("Target list", "in the served market and not yet a customer", inside & ~customer),
         ("Customers", "buy from us today", customer),

@@ -56,18 +56,19 @@ def variable_findings(quality: pd.DataFrame, accounts: AccountTable) -> list[Fin
     """Turn the variable table into findings; what concerns a base is said more loudly."""
     findings = []
     customers = len(accounts.customers.frame)
-    for row in quality.itertuples():
-        place = ("accounts", str(row.variable))
-        count = round(float(row.missing) * customers)
-        if row.distinct <= 1:
+    for row in quality.to_dict("records"):
+        name, distinct, missing = str(row["variable"]), int(row["distinct"]), float(row["missing"])
+        place = ("accounts", name)
+        if distinct <= 1:
             words = "has one value only; it can neither form nor describe segments."
-            findings.append(Finding("warn", "constant", *place, int(row.distinct), words))
-        elif row.missing > (_SOME_MISSING if row.role == "base" else _MOSTLY_MISSING):
-            words = f"is missing for {row.missing:.0%} of the customers."
+            findings.append(Finding("warn", "constant", *place, distinct, words))
+        elif missing > (_SOME_MISSING if row["role"] == "base" else _MOSTLY_MISSING):
+            words = f"is missing for {missing:.0%} of the customers."
+            count = round(missing * customers)
             findings.append(Finding("warn", "missing", *place, count, words))
-        elif row.commonest > _DOMINATED:
-            words = f"has one value in {row.commonest:.0%} of the customers."
-            findings.append(Finding("warn", "dominated", *place, int(row.distinct), words))
+        elif row["commonest"] > _DOMINATED:
+            words = f"has one value in {row['commonest']:.0%} of the customers."
+            findings.append(Finding("warn", "dominated", *place, distinct, words))
     return findings + _sample_size(accounts, customers)
 
 

@@ -79,7 +79,8 @@ def rfm(
 def _by_rank(values: pd.Series, levels: int, *, reverse: bool) -> pd.Series:
     ranks = values.rank(method="average", ascending=not reverse)
     share = (ranks - 0.5) / len(values)
-    return np.floor(share * levels).clip(0, levels - 1).astype("int64") + 1
+    score = (share * levels).clip(0, levels - 1).astype("int64") + 1
+    return pd.Series(score, index=values.index)
 
 
 def rfm_breaks(values: pd.Series, levels: int = 5) -> np.ndarray:

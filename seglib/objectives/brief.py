@@ -61,6 +61,7 @@ class Brief(BaseModel):
     currency: str
     as_of: str
     seed: int
+    min_segments: int = 2
     notes: tuple[str, ...] = ()
 
     def obey(self, names: list[str]) -> None:
@@ -72,7 +73,8 @@ class Brief(BaseModel):
             With one sentence for each of them.
         """
         wrong = [
-            f"{unknown('segmentation variable', name, self.variables)} The brief does not declare it."
+            f"{unknown('segmentation variable', name, self.variables)} "
+            "The brief does not declare it."
             for name in names
             if name not in self.variables
         ]

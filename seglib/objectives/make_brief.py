@@ -64,6 +64,7 @@ def make_brief(study: Study, support: Support) -> Brief:
         attractiveness={**objective.attractiveness, **study.targeting.attractiveness},
         competitiveness={**objective.competitiveness, **study.targeting.competitiveness},
         capacity=study.clustering.capacity,
+        min_segments=study.clustering.min_segments,
         min_share=study.clustering.min_share,
         hypotheses=tuple(_register(objective, study, support)),
         currency=study.currency,
@@ -77,7 +78,9 @@ def _problems(study: Study, objective: Objective, bases: tuple[str, ...]) -> lis
     known = [*FAMILIES, *study_variables(study)]
     weights = list(objective.evaluation)
     wrong = [unknown("base", base, known) for base in bases if base not in known]
-    wrong += [unknown("evaluation weight", w, weights) for w in study.evaluation if w not in weights]
+    wrong += [
+        unknown("evaluation weight", w, weights) for w in study.evaluation if w not in weights
+    ]
     wrong += [
         f"The evaluation weight '{w}' must not be negative."
         for w, value in study.evaluation.items()
@@ -104,9 +107,7 @@ def _descriptors(support: Support, bases: list[str]) -> list[str]:
     ]
 
 
-def _register(
-    objective: Objective, study: Study, support: Support
-) -> list[HypothesisToJudge]:
+def _register(objective: Objective, study: Study, support: Support) -> list[HypothesisToJudge]:
     return [
         _to_judge(hypothesis, support.variables)
         for hypothesis in (*objective.hypotheses, *study.hypotheses)

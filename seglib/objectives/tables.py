@@ -29,7 +29,7 @@ def brief_table(brief: Brief, support: Support) -> pd.DataFrame:
         ("KPIs", ", ".join(k.replace("_", " ") for k in brief.kpis) or "none named"),
         ("Families that form segments", ", ".join(b.replace("_", " ") for b in brief.bases)),
         ("Segmentation variables", chosen),
-        ("Segments the team can serve", f"at most {brief.capacity}"),
+        ("Segments worth having", f"{brief.min_segments} to {brief.capacity}"),
         ("Smallest segment worth having", f"{brief.min_share:.0%} of the accounts"),
     ]
     return pd.DataFrame(rows, columns=["decision", "what"])

@@ -19,7 +19,9 @@ def test_skewed_numbers_are_logged_and_standardised(planted):
 
 def test_a_change_of_unit_changes_nothing(planted):
     accounts, _ = planted
-    other = AccountTable(accounts.frame.assign(spend=accounts.frame["spend"] * 1000), accounts.columns)
+    other = AccountTable(
+        accounts.frame.assign(spend=accounts.frame["spend"] * 1000), accounts.columns
+    )
     X = fit_preprocessing(accounts, ["spend"]).transform(accounts.frame)
     Y = fit_preprocessing(other, ["spend"]).transform(other.frame)
     assert np.allclose(X, Y)
@@ -47,7 +49,7 @@ def test_missing_becomes_the_median_and_new_levels_nothing():
 def test_missing_variable_and_nothing_to_tell_apart_are_said(planted):
     accounts, _ = planted
     fitted = fit_preprocessing(accounts, ["spend"])
-    with pytest.raises(DataError, match="Unknown variable 'spend'. Did you mean 'spent'"):
+    with pytest.raises(DataError, match=r"Unknown variable 'spend'\. Did you mean 'spent'"):
         fitted.transform(pd.DataFrame({"spent": [1.0]}))
     flat = AccountTable(accounts.frame.assign(spend=1.0), accounts.columns)
     with pytest.raises(DataError, match="no segmentation variable differs"):

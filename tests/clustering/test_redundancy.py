@@ -9,9 +9,7 @@ from .conftest import info
 
 def table(**columns):
     kinds = {n: "category" if isinstance(v[0], str) else "number" for n, v in columns.items()}
-    return AccountTable(
-        pd.DataFrame(columns), {n: info(n, kind=kind) for n, kind in kinds.items()}
-    )
+    return AccountTable(pd.DataFrame(columns), {n: info(n, kind=kind) for n, kind in kinds.items()})
 
 
 def test_each_kind_of_redundancy_is_found_and_named():

@@ -8,7 +8,10 @@ from seglib.collection import collect, collected
 from seglib.errors import DataError, StudyError
 from seglib.objectives import data_support, make_brief
 
-ACCOUNTS = "account_id,name,industry,employees\n1,Alpha,Chemicals,10\n2,Beta,Chemicals,20\n3,Gamma,Food,30\n"
+ACCOUNTS = (
+    "account_id,name,industry,employees\n"
+    "1,Alpha,Chemicals,10\n2,Beta,Chemicals,20\n3,Gamma,Food,30\n"
+)
 ORDERS = (
     "order_id,account_id,order_date,amount\n"
     "a,1,2025-12-01,10.5\nb,2,2025-12-05,20\nc,2,2026-01-05,30\nd,3,2026-01-08,40\n"
@@ -24,7 +27,10 @@ def test_misspelt_column_is_named_with_what_was_meant(write_study):
     study = write_study(
         {"a.csv": ACCOUNTS, "o.csv": ORDERS},
         tables={
-            "accounts": {"from": "a", "columns": {"account_id": "acount_id", "industri": "industry"}},
+            "accounts": {
+                "from": "a",
+                "columns": {"account_id": "acount_id", "industri": "industry"},
+            },
             "orders": {"from": "ord"},
         },
     )
@@ -105,9 +111,8 @@ def test_dates_in_two_formats_are_read_and_counted(write_study):
 
 
 def test_day_and_month_are_told_apart_by_the_column(write_study):
-    orders = (
-        "order_id,account_id,order_date,amount\na,1,12/25/2025,1\nb,2,01/02/2026,2\nc,3,01/30/2026,3\n"
-    )
+    header = "order_id,account_id,order_date,amount\n"
+    orders = header + "a,1,12/25/2025,1\nb,2,01/02/2026,2\nc,3,01/30/2026,3\n"
     study = write_study({"accounts.csv": ACCOUNTS, "orders.csv": orders})
     with collected(study) as tables:
         days = sorted(tables.tables["orders"].order_date.to_pandas().astype(str))
@@ -152,9 +157,11 @@ def test_text_where_numbers_belong_is_counted_or_stops(write_study):
     study = write_study({"accounts.csv": few, "orders.csv": ORDERS})
     assert findings(study, "type") == {("accounts", "employees"): 1}
     study = write_study({"accounts.csv": ACCOUNTS.replace(",30", ",x"), "orders.csv": ORDERS})
-    with pytest.raises(DataError, match="1 of 3 values cannot be read as a number"):
-        with collected(study):
-            pass
+    with (
+        pytest.raises(DataError, match="1 of 3 values cannot be read as a number"),
+        collected(study),
+    ):
+        pass
 
 
 def test_impossible_and_future_values_are_counted(write_study):

@@ -36,7 +36,9 @@ def test_planted_duplicates_are_found():
     market = generate_market(1000, seed=3, dirt=0.1)
     found = find_duplicates(market.tables["accounts"])
     pairs = {frozenset(p) for p in found[["account_id", "other_id"]].to_numpy().tolist()}
-    truth = {frozenset(p) for p in market.truth["duplicates"].iloc[:, :2].astype(str).to_numpy().tolist()}
+    truth = {
+        frozenset(p) for p in market.truth["duplicates"].iloc[:, :2].astype(str).to_numpy().tolist()
+    }
     assert len(truth) > 20
     assert len(pairs & truth) / len(truth) >= 0.85
     assert len(pairs & truth) / len(pairs) >= 0.9

@@ -60,5 +60,8 @@ def test_the_thin_file_needs_nothing_else(real_data):
     found = collected_from("wholesale", real_data)
     assert len(found.accounts.frame) == 440
     assert found.facts == {}
-    assert found.accounts.frame["channel"].value_counts().to_dict() == {"Horeca": 298, "Retail": 142}
+    assert found.accounts.frame["channel"].value_counts().to_dict() == {
+        "Horeca": 298,
+        "Retail": 142,
+    }
     assert found.as_of == ""

@@ -60,7 +60,7 @@ def test_thin_evidence_is_marked_and_says_no_more(market):
     assert thin
     assert all(card["accounts"] < 15 and len(card["lines"]) == 1 for card in thin)
     table = persona_table(thin)
-    assert table["line"].str.startswith("Known at ").all()
+    assert table["what_is_known"].str.startswith("Known at ").all()
 
 
 def test_without_contacts_there_are_no_personas(market):
@@ -68,7 +68,7 @@ def test_without_contacts_there_are_no_personas(market):
     assert personas(facts, market.assignments, NAMES) == []
     assert role_coverage({}, market.assignments).empty
     assert role_engagement({}, market.assignments).empty
-    assert persona_table([]).columns.tolist() == ["persona", "evidence", "line", "n", "source"]
+    assert persona_table([]).columns.tolist() == ["persona", "evidence", "what_is_known"]
 
 
 def test_engagements_without_roles_add_no_lines(market):

@@ -6,6 +6,7 @@ import pytest
 from seglib.charts.style import segment_color
 from seglib.collection.account_table import AccountTable
 from seglib.profiling import (
+    card_table,
     concentration,
     descriptor_tests,
     findings,
@@ -89,6 +90,14 @@ def test_traits_of_scores_shares_and_flags_are_differences(market):
         "Share ordered online: 60 % against 30 % on average.",
         "Retained: 60 % against 30 % of the accounts.",
     ]
+
+
+def test_the_table_of_cards_leaves_out_what_nobody_knows(cards):
+    table = card_table(cards)
+    assert table["segment"].tolist() == [card["name"] for card in cards]
+    assert "value_share" in table
+    bare = card_table([{**card, "revenue_share": None, "outcome": None} for card in cards])
+    assert {"value_share", "outcome"}.isdisjoint(bare.columns)
 
 
 def test_findings_are_computed(market, cards):

@@ -130,12 +130,28 @@ def test_every_variable_of_the_workbook_has_words():
 
 
 def test_unknown_variables_get_generic_words():
-    assert word("shelf_metres", "number", "Shelf length", "high") == ("tail", "high shelf length")
+    assert word("shelf_metres", "number", "Shelf length", "high") == (
+        "tail",
+        "with high shelf length",
+    )
     assert word("speciality", "category", "Speciality", "high", "Road\n bikes") == (
         "place",
         "with speciality Road bikes",
     )
-    assert word("industry", "number", "Industry", "low") == ("tail", "low industry")
+    assert word("industry", "number", "Industry", "low") == ("tail", "with low industry")
+
+
+def test_several_tails_are_joined_as_a_person_would():
+    found = names(
+        row(1, "shelf_metres", 0.9), row(1, "floor", 0.8),
+        row(2, "need_speed", 0.9), row(2, "need_help", 0.8),
+        row(3, "tickets_per_year", -0.9), row(3, "shelf_metres", 0.5),
+    )  # fmt: skip
+    assert found == {
+        1: "Accounts with high shelf metres and high floor",
+        2: "Accounts who want speed and who want help",
+        3: "Accounts with high shelf metres, few tickets",
+    }
 
 
 def test_noise_gives_average_accounts(market):

@@ -101,7 +101,9 @@ def test_noise_is_said_to_be_out_of_reach_and_places_nobody(market):
     assert placed.dtypes.astype(str).to_dict() == {
         "account_id": "str", "segment": "int64", "confidence": "float64"
     }  # fmt: skip
-    assert placement_note(found, placed, NAMES).text.endswith("No prospect is placed.")
+    assert placement_note(found, placed, NAMES).text.endswith(
+        "No prospect is placed, as that would need 44 %."
+    )
 
 
 def test_prospects_are_placed_once_with_the_rules_precision(market, rules):

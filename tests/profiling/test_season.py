@@ -60,6 +60,23 @@ def test_a_peak_is_seen_through_bursts(n):
     assert season(facts, given, AS_OF).tests["peak"].item() == 11
 
 
+def test_a_month_that_peaked_in_one_year_only_is_no_season():
+    facts, given = made(60, 1.0, seed=2)
+    orders = facts["orders"]
+    once = orders[orders["month"] == "2025-05-01"]
+    facts = {"orders": pd.concat([orders, *[once] * 5])}
+    row = season(facts, given, AS_OF).tests.iloc[0]
+    assert row["p_holm"] < 0.05
+    assert row["peak"] == 0
+    assert "but none stands out every year" in row["sentence"]
+
+
+def test_an_unknown_end_leaves_the_last_month_out():
+    facts, given = made(40, 1.0, years=3)
+    found = season(facts, given, pd.NaT).tests.iloc[0]
+    assert found["years"] == 2
+
+
 def test_only_whole_years_up_to_the_last_full_month_count():
     facts, given = made(40, 1.0, years=2)
     whole = season(facts, given, AS_OF).tests.iloc[0]

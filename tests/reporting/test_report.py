@@ -98,7 +98,7 @@ def test_no_heading_without_content(run, sample):
 def test_the_executive_sees_no_code_and_no_method(run, sample):
     html = render_report(run, sample.sample_manifest(), audience="executive")
     assert "<code>" not in html
-    assert "How this was made" not in html
+    assert "Show the code" not in html
     assert "Know the method" not in html
     assert "Read the table" not in html
     assert len(re.findall("<h3[^>]*>See the figure", html)) == 6
@@ -107,7 +107,7 @@ def test_the_executive_sees_no_code_and_no_method(run, sample):
 
 def test_the_analyst_sees_folded_code(run, sample):
     html = render_report(run, sample.sample_manifest())
-    assert html.count("How this was made") == 18
+    assert html.count("Show the code") == 18
     assert "Exercise" not in html
     assert "Know the method" in html
 
@@ -115,7 +115,7 @@ def test_the_analyst_sees_folded_code(run, sample):
 def test_the_learner_sees_everything(run, sample):
     html = render_report(run, sample.sample_manifest(), audience="learner")
     assert "Exercise: do it again." in html
-    assert "How this was made" not in html
+    assert "Show the code" not in html
     assert "<code>Table(frame, caption)</code>" in html
 
 

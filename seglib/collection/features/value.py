@@ -41,9 +41,7 @@ RECIPES = {
     "revenue_12m": Recipe("orders", _last_12m, absent=0),
     "margin": Recipe("orders", lambda t, as_of: t.amount.sum() - t.cost.sum(), absent=0),
     "retained": Recipe("orders", _retained),
-    "subscription_fee": Recipe(
-        "running_contracts", lambda t, as_of: t.monthly_fee.sum(), absent=0
-    ),
+    "subscription_fee": Recipe("running_contracts", lambda t, as_of: t.monthly_fee.sum(), absent=0),
     "win_rate": Recipe("opportunities", _win_rate),
     "satisfaction": Recipe("surveys", _satisfaction),
 }

@@ -1,0 +1,114 @@
+"""The bench: the accounts and the matrix that every method of step 03 works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seglib.clustering.preprocessing import Preprocessing, fit_preprocessing
+from seglib.clustering.redundancy import redundant_pairs, without_redundant
+from seglib.collection import AccountTable
+from seglib.errors import DataError
+from seglib.objectives import Brief
+from seglib.study import Study
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every method works on.
+
+    Attributes
+    ----------
+    accounts
+        The accounts that segments are formed from: customers, or a seeded sample of them.
+    names
+        Segmentation variables.
+    preprocessing, X
+        How they become the matrix, and the matrix.
+    brief, study
+        Objective, outcome, limits, seed.
+    ks
+        Numbers of segments to try.
+    redundant
+        Pairs of variables that count one thing twice.
+    left_out
+        Segmentation variables left out because another one tells the same.
+    customers
+        All customers; more than ``accounts`` where a sample was taken.
+    """
+
+    accounts: AccountTable
+    names: list[str]
+    preprocessing: Preprocessing
+    X: NDArray[np.float64]
+    brief: Brief
+    study: Study
+    ks: list[int] = field(default_factory=list)
+    redundant: pd.DataFrame = field(default_factory=pd.DataFrame)
+    left_out: list[str] = field(default_factory=list)
+    customers: AccountTable | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What the bench holds, in words."""
+        whole = self.customers.frame if self.customers is not None else self.accounts.frame
+        sample = "" if len(whole) == len(self.accounts.frame) else f" (sampled from {len(whole):,})"
+        return (
+            f"{len(self.accounts.frame):,} customers{sample}, {len(self.names)} segmentation "
+            f"variables, {self.ks[0]} to {self.ks[-1]} segments."
+        )
+
+
+def prepare(accounts: AccountTable, brief: Brief, study: Study) -> Bench:
+    """Make the matrix that segments are formed in, from what the brief declares.
+
+    Parameters
+    ----------
+    accounts
+        The account table; segments are formed from its customers.
+    brief
+        Declares the segmentation variables; no other is let in.
+    study
+        Range of k, size of the sample, seed.
+
+    Raises
+    ------
+    StudyError
+        When the table has a base that the brief does not declare.
+    DataError
+        When too few customers differ to form two segments.
+    """
+    brief.obey(accounts.names(role="base"))
+    customers = accounts.customers
+    fitted = _sample(customers, study)
+    declared = [name for name in brief.variables if name in accounts.columns]
+    every = redundant_pairs(customers)
+    names, left_out = without_redundant(declared, every)
+    preprocessing = fit_preprocessing(fitted, names)
+    X = preprocessing.transform(fitted.frame)
+    distinct = len(np.unique(X, axis=0))
+    ks = [k for k in range(study.clustering.k_min, study.clustering.k_max + 1) if k < distinct]
+    asked = study.clustering.k
+    if asked is not None and 1 < asked < distinct and asked not in ks:
+        ks = sorted([*ks, asked])
+    if not ks:
+        raise DataError(
+            f"only {distinct} customers differ in the segmentation variables; "
+            f"{study.clustering.k_min} segments need more."
+        )
+    used = preprocessing.variables
+    return Bench(fitted, used, preprocessing, X, brief, study, ks, every, left_out, customers)
+
+
+def _sample(customers: AccountTable, study: Study) -> AccountTable:
+    """Take all customers, or a seeded random sample where there are too many to fit on."""
+    most = study.clustering.max_fit_accounts
+    n = len(customers.frame)
+    if n <= most:
+        return customers
+    chosen = np.zeros(n, dtype=bool)
+    chosen[np.random.default_rng(study.seed).choice(n, most, replace=False)] = True
+    return customers.where(pd.Series(chosen))

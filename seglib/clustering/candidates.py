@@ -1,0 +1,252 @@
+"""Candidates: every method over every number of segments, all with one result type."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+from threadpoolctl import threadpool_limits
+
+from seglib.clustering.bench import Bench
+from seglib.clustering.certified import CertifiedKMeans
+from seglib.clustering.grouping import baseline_rules, rfm_rules, study_rules
+from seglib.clustering.models import Centroids, Mixture, Rules, Tree, predict
+from seglib.clustering.preprocessing import Preprocessing
+from seglib.clustering.tree import fit_tree
+
+_COVARIANCES = ("full", "tied", "diag", "spherical")
+_JITTER = 1e-4  # added to every variance: ties and constant columns must not collapse a component
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One candidate segmentation.
+
+    Attributes
+    ----------
+    method, k
+        How it was made, and its number of segments.
+    labels
+        Segment of each account, from 1 in the order of size; 0 where none fits.
+    model
+        The same as data, for scoring.
+    agreement
+        Share of accounts on which the model gives the method's own label.
+    certified
+        Whether the restart certificate holds; None where the method has no random start.
+    note
+        What a reader must know.
+    bic
+        Bayesian information criterion, for mixtures.
+    """
+
+    method: str
+    k: int
+    labels: NDArray[np.int64]
+    model: Centroids | Mixture | Tree | Rules
+    agreement: float = 1.0
+    certified: bool | None = None
+    note: str = ""
+    bic: float = float("nan")
+
+    @property
+    def name(self) -> str:
+        """Method and number of segments."""
+        return f"{self.method}, {self.k}"
+
+
+def kmeans_candidates(bench: Bench) -> list[Candidate]:
+    """k-means with a restart certificate, for every k."""
+    made = []
+    for k in bench.ks:
+        fit = CertifiedKMeans(k, random_state=bench.brief.seed).fit(bench.X)
+        centers = tuple(tuple(float(v) for v in c) for c in fit.cluster_centers_)
+        model = Centroids(preprocessing=bench.preprocessing, centers=centers)
+        certificate = fit.certificate_
+        made.append(
+            _candidate("kmeans", model, bench, fit.labels_ + 1, certified=certificate.certified,
+                       note=certificate.sentence())
+        )  # fmt: skip
+    return made
+
+
+def mixture_candidates(bench: Bench) -> list[Candidate]:
+    """Gaussian mixtures for every k and for k = 1; the covariance structure is chosen by BIC."""
+    made = []
+    for k in [1, *bench.ks]:
+        fits = [_fit_mixture(bench.X, k, c, bench.brief.seed) for c in _COVARIANCES]
+        known = [(fit.bic(bench.X), fit) for fit in fits if fit is not None]
+        if not known:
+            continue
+        bic, fit = min(known, key=lambda pair: pair[0])
+        model = _mixture_model(fit, bench.preprocessing)
+        note = f"covariance '{fit.covariance_type}' by BIC"
+        labels = fit.predict(bench.X) + 1
+        found = len(np.unique(labels))
+        if found < k:
+            note += f"; {k - found} of {k} components hold no account"
+        made.append(_candidate("mixture", model, bench, labels, note=note, bic=float(bic)))
+    return made
+
+
+def _fit_mixture(
+    X: NDArray[np.float64], k: int, covariance: str, seed: int
+) -> GaussianMixture | None:
+    if len(X) < 2 * k:
+        return None
+    mixture = GaussianMixture(
+        k, covariance_type=covariance, n_init=3, reg_covar=_JITTER, random_state=seed, max_iter=200
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # an unconverged fit loses on BIC
+        return mixture.fit(X)
+
+
+def _mixture_model(fit: GaussianMixture, preprocessing: Preprocessing) -> Mixture:
+    k, p = fit.means_.shape
+    roots = fit.precisions_cholesky_
+    full = {
+        "full": lambda: roots,
+        "tied": lambda: np.repeat(roots[None], k, axis=0),
+        "diag": lambda: np.stack([np.diag(r) for r in roots]),
+        "spherical": lambda: np.stack([np.eye(p) * r for r in roots]),
+    }[fit.covariance_type]()
+    return Mixture(
+        preprocessing=preprocessing,
+        weights=tuple(float(max(w, 1e-300)) for w in fit.weights_),
+        means=tuple(tuple(float(v) for v in m) for m in fit.means_),
+        precisions_cholesky=tuple(tuple(tuple(float(v) for v in r) for r in m) for m in full),
+        covariance=fit.covariance_type,
+    )
+
+
+def ward_candidates(bench: Bench) -> list[Candidate]:
+    """Ward's hierarchical clustering for every k; new accounts go to the nearest centroid."""
+    made = []
+    for k in bench.ks:
+        labels = AgglomerativeClustering(k, linkage="ward").fit_predict(bench.X) + 1
+        centers = tuple(
+            tuple(float(v) for v in bench.X[labels == s].mean(axis=0)) for s in range(1, k + 1)
+        )
+        model = Centroids(preprocessing=bench.preprocessing, centers=centers)
+        made.append(_candidate("ward", model, bench, labels, note="assigned by nearest centroid"))
+    return made
+
+
+def tree_candidates(bench: Bench) -> list[Candidate]:
+    """An honest decision tree on the outcome; none where the data hold no outcome."""
+    fitted = fit_tree(bench.accounts, bench.brief, max_leaves=max(bench.ks))
+    if fitted is None:
+        return []
+    model, note = fitted
+    return [_candidate("tree", model, bench, model.labels(bench.accounts.frame), note=note)]
+
+
+def rfm_candidates(bench: Bench) -> list[Candidate]:
+    """Recency, frequency and monetary value by rules."""
+    return _ruled("rfm", rfm_rules(bench.accounts), bench)
+
+
+def rules_candidates(bench: Bench) -> list[Candidate]:
+    """The analyst's own grouping, written in the study."""
+    return _ruled("rules", study_rules(bench.accounts, bench.study.clustering.rules), bench)
+
+
+def baseline_candidates(bench: Bench) -> list[Candidate]:
+    """One-variable baselines that any segmentation must beat: industry, size band."""
+    made: list[Candidate] = []
+    for name, rules in baseline_rules(bench.accounts).items():
+        made += _ruled(name, rules, bench)
+    return made
+
+
+def _ruled(method: str, found: tuple[Rules, str] | None, bench: Bench) -> list[Candidate]:
+    if found is None:
+        return []
+    rules, note = found
+    labels = rules.labels(bench.accounts.frame)
+    return [_candidate(method, rules, bench, labels, note=note)] if labels.any() else []
+
+
+_METHODS: dict[str, Callable[[Bench], list[Candidate]]] = {
+    "kmeans": kmeans_candidates,
+    "mixture": mixture_candidates,
+    "ward": ward_candidates,
+    "tree": tree_candidates,
+    "rfm": rfm_candidates,
+    "rules": rules_candidates,
+}
+
+
+def make_candidates(bench: Bench, methods: Iterable[str]) -> list[Candidate]:
+    """Make the candidates of the methods asked for, and the baselines.
+
+    Parameters
+    ----------
+    bench
+        What every method works on.
+    methods
+        Keys of the study's ``clustering.methods``.
+    """
+    with threadpool_limits(1):  # many small fits: threads cost ten times more than they give
+        made = [candidate for method in methods for candidate in _METHODS[method](bench)]
+    return made + baseline_candidates(bench)
+
+
+def certificate_table(candidates: Sequence[Candidate]) -> pd.DataFrame:
+    """One row per candidate with a restart certificate."""
+    rows = [(c.name, bool(c.certified), c.note) for c in candidates if c.certified is not None]
+    return pd.DataFrame(rows, columns=["candidate", "certified", "certificate"])
+
+
+def _candidate(
+    method: str,
+    model: Centroids | Mixture | Tree | Rules,
+    bench: Bench,
+    labels: NDArray[np.integer],
+    **known: object,
+) -> Candidate:
+    """Number segments by size, keep those that the model really gives, and measure agreement."""
+    order = pd.Series(labels[labels > 0]).value_counts(sort=False)
+    ranked = sorted(order.index, key=lambda s: (-order[s], s))
+    renumber = {0: 0, **{int(s): rank for rank, s in enumerate(ranked, start=1)}}
+    model = _renumbered(model, renumber)
+    own = np.array([renumber[int(s)] for s in labels], dtype=np.int64)
+    given = predict(model, bench.accounts.frame)
+    k = len(np.unique(given[given > 0]))
+    agreement = float((given == own).mean())
+    return Candidate(method, k, given, model, agreement, **known)  # type: ignore[arg-type]
+
+
+def _renumbered(
+    model: Centroids | Mixture | Tree | Rules, renumber: dict[int, int]
+) -> Centroids | Mixture | Tree | Rules:
+    """Reorder a model's segments; components that hold no account are dropped."""
+    kept = [s - 1 for s in sorted((s for s in renumber if s), key=renumber.__getitem__)]
+    if isinstance(model, Centroids):
+        return model.model_copy(update={"centers": tuple(model.centers[i] for i in kept)})
+    if isinstance(model, Mixture):
+        parts = ("weights", "means", "precisions_cholesky")
+        return model.model_copy(
+            update={part: tuple(getattr(model, part)[i] for i in kept) for part in parts}
+        )
+    if isinstance(model, Tree):
+        nodes = tuple(
+            n.model_copy(update={"segment": renumber.get(n.segment, 0)}) for n in model.nodes
+        )
+        return model.model_copy(update={"nodes": nodes})
+    kept_rules = tuple(
+        r.model_copy(update={"segment": renumber.get(r.segment, 0)})
+        for r in model.rules
+        if renumber.get(r.segment, 0)
+    )
+    names = {renumber[s]: n for s, n in model.names.items() if renumber.get(s)}
+    otherwise = renumber.get(model.otherwise, 0)
+    return model.model_copy(update={"rules": kept_rules, "names": names, "otherwise": otherwise})

@@ -1,0 +1,178 @@
+"""The decision: which candidate is kept, by whom, against what, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from seglib.clustering.candidates import Candidate
+from seglib.clustering.scorecard import defensible
+from seglib.errors import StudyError
+from seglib.objectives import Brief
+
+_CLOSE = 0.05  # alternatives this near are named
+_EQUAL = 0.02  # differences this small are no reason to serve more segments
+_SIMPLER = ("kmeans", "mixture", "ward", "tree", "rfm", "rules")
+
+
+class Decision(BaseModel):
+    """What was chosen, by whom, against what."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: str
+    k: int
+    by: str
+    reason: str
+    score: float | None
+    alternatives: tuple[str, ...]
+    price: str
+    warnings: tuple[str, ...] = ()
+
+    def sentences(self) -> list[str]:
+        """The decision in words."""
+        return [
+            f"{self.k} segments by {self.method} were kept, chosen by {self.by}: {self.reason}.",
+            self.price,
+            *self.warnings,
+        ]
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    scorecard: pd.DataFrame,
+    brief: Brief,
+    *,
+    k: int | None = None,
+    method: str | None = None,
+) -> tuple[Candidate, Decision]:
+    """Keep one candidate.
+
+    Parameters
+    ----------
+    candidates, scorecard
+        The candidates and their scorecard, row by row.
+    brief
+        Capacity and smallest share.
+    k, method
+        The analyst's choice; what is not given is chosen among the defensible candidates that fit:
+        of those within .02 of the highest score, the one with the fewest segments, then the
+        simplest method.
+
+    Returns
+    -------
+    tuple of Candidate and Decision
+
+    Raises
+    ------
+    StudyError
+        When no candidate has the k or method asked for.
+    """
+    asked = pd.Series(True, index=scorecard.index)
+    if k is not None:
+        asked &= scorecard["k"] == k
+    if method is not None:
+        asked &= scorecard["method"] == method
+    if not asked.any():
+        raise StudyError(_nothing(scorecard, k, method), where="the parameters")
+    fit = defensible(scorecard, brief)
+    pool = asked & fit if (asked & fit).any() else asked
+    position = _best(scorecard[pool])
+    decision = _decision(scorecard, fit, position, brief, k, method)
+    return candidates[position], decision
+
+
+def _best(pool: pd.DataFrame) -> int:
+    near = pool[pool["score"].fillna(0) >= pool["score"].fillna(0).max() - _EQUAL]
+    simple = near["method"].map(lambda m: _SIMPLER.index(m) if m in _SIMPLER else len(_SIMPLER))
+    order = near.assign(simple=simple).sort_values(
+        ["k", "simple", "score"], ascending=[True, True, False], kind="stable"
+    )
+    return int(order.index[0])
+
+
+def _decision(
+    scorecard: pd.DataFrame,
+    fit: pd.Series,
+    position: int,
+    brief: Brief,
+    k: int | None,
+    method: str | None,
+) -> Decision:
+    row = scorecard.to_dict("index")[position]
+    given = [f"{n} = {v}" for n, v in (("k", k), ("method", method)) if v is not None]
+    by = f"parameter ({', '.join(given)})" if given else "default"
+    reason = (
+        "the fewest segments within .02 of the highest score among the defensible candidates"
+        + (" that fit the parameters" if given else "")
+        if fit[position]
+        else "the parameters ask for it"
+        if given
+        else "no candidate is defensible"
+    )
+    others = scorecard[fit & (scorecard.index != position)].sort_values(
+        "score", ascending=False, kind="stable"
+    )
+    near = others[others["score"] >= row["score"] - _CLOSE]
+    return Decision(
+        method=str(row["method"]),
+        k=int(row["k"]),
+        by=by,
+        reason=reason,
+        score=None if pd.isna(row["score"]) else float(row["score"]),
+        alternatives=tuple(f"{r.method}, {r.k}" for r in near.itertuples()),
+        price=_price(row, others),
+        warnings=tuple(_warnings(row, brief)),
+    )
+
+
+def _price(row: Mapping[Any, Any], others: pd.DataFrame) -> str:
+    if others.empty:
+        return "No other candidate is defensible."
+    best = others.iloc[0]
+    gap = float(row["score"] - best["score"])
+    words = "costs" if gap >= 0 else "gains"
+    return (
+        f"The next best answer, {best['k']} segments by {best['method']}, {words} "
+        f"{abs(gap):.2f} points of the score (of 1)."
+    )
+
+
+def _warnings(row: Mapping[Any, Any], brief: Brief) -> list[str]:
+    warnings = []
+    if row["k"] < brief.min_segments:
+        warnings.append(f"{row['k']} segments are fewer than the {brief.min_segments} asked for.")
+    if row["k"] > brief.capacity:
+        warnings.append(
+            f"{row['k']} segments are more than the {brief.capacity} the team can serve."
+        )
+    if row["smallest_share"] < brief.min_share:
+        warnings.append(
+            f"The smallest segment holds {row['smallest_share']:.1%} of the accounts, "
+            f"less than the {brief.min_share:.0%} asked for."
+        )
+    if row["certified"] is False or (row["certified"] is not pd.NA and not row["certified"]):
+        warnings.append("The restart certificate fails: a better solution may exist.")
+    if row["by_construction"]:
+        warnings.append(
+            "Inputs contain the outcome, so that part of its spread is explained by definition."
+        )
+    if row["agreement"] < 0.95:
+        warnings.append(
+            f"The assignment rule gives {row['agreement']:.0%} of accounts the method's own label."
+        )
+    return warnings
+
+
+def _nothing(scorecard: pd.DataFrame, k: int | None, method: str | None) -> str:
+    made = ", ".join(
+        f"{m}: {', '.join(str(v) for v in sorted(set(g['k'])))}"
+        for m, g in scorecard.groupby("method", sort=False)
+    )
+    wanted = " and ".join(
+        part for part in (f"k = {k}" if k else "", f"method = {method}" if method else "") if part
+    )
+    return f"No candidate has {wanted}. Made were (method: k): {made}."

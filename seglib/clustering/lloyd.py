@@ -1,0 +1,194 @@
+"""Many weighted k-means fits on one matrix at once.
+
+All replicates (starts, or bootstrap samples written as weight vectors) share the matrix, so that
+one matrix product gives the distances of every replicate and one the sums of every segment. The
+descent runs first in single precision, then in double precision until no row moves, so that the
+result is a fixed point in double precision.
+
+Sources: Lloyd (1982); Hartigan (1975) for the exchange of single rows; Arthur & Vassilvitskii
+(2007) for the k-means++ starts; Fränti (2018) for random swaps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seglib.clustering.descent import TILE_ROWS, TILE_SCORES, Batch, FloatArray, IntArray, Matrix
+from seglib.clustering.starts import Init, draw_starts, swap_one
+from seglib.clustering.threads import run_all
+
+LLOYD_BEFORE_EXCHANGE = 5  # passes; exchange finishes sooner than Lloyd from there
+LLOYD_AFTER_SWAP = 5
+EXCHANGE_AFTER_SWAP = 20  # most passes of one trial
+
+
+@dataclass(frozen=True)
+class Fits:
+    """The fits of every weight vector from every start.
+
+    Attributes
+    ----------
+    centers
+        Segment centres, weight vector × start × segment × variable.
+    objective
+        Weighted sum of squared distances to the nearest centre, weight vector × start.
+    passes
+        Passes over the data, summed over all fits.
+    """
+
+    centers: FloatArray
+    objective: FloatArray
+    passes: int
+
+    def best(self) -> FloatArray:
+        """Centres of the best start of each weight vector: weight vector × segment × variable."""
+        return self.centers[np.arange(len(self.objective)), self.objective.argmin(axis=1)]
+
+
+def fit_many(
+    X: FloatArray,
+    n_clusters: int,
+    *,
+    weights: FloatArray | None = None,
+    n_starts: int = 10,
+    n_swaps: int | None = None,
+    init: Init = "k-means++",
+    random_state: int | np.random.Generator | None = None,
+    max_iter: int = 300,
+    n_jobs: int | None = None,
+) -> Fits:
+    """Fit k-means from many starts under many weight vectors, all together.
+
+    A segment that loses all its weight takes over the row that is worst served at that moment
+    (largest weighted squared distance); where every row already sits on a centre it stays empty.
+
+    Parameters
+    ----------
+    X
+        Rows × variables, finite.
+    n_clusters
+        Number of segments k.
+    weights
+        Weight vectors × rows, not negative; one vector of ones by default. A bootstrap sample is
+        its vector of multinomial counts.
+    n_starts
+        Starts of each weight vector.
+    n_swaps
+        How far each start is taken. None: Lloyd's algorithm to its fixed point, as everywhere.
+        0: on to where no single row can move with gain. More: then so many random swaps, each of
+        which moves one centre to a row drawn as in k-means++, settles, and stays if it is better.
+    init
+        `"k-means++"` (rows drawn with chances ∝ weight × squared distance to the nearest centre
+        drawn before) or `"random"` (rows drawn with chances ∝ weight).
+    random_state
+        Seed or generator.
+    max_iter
+        Most passes over the data in each precision.
+    n_jobs
+        Threads; the result does not depend on it.
+
+    Returns
+    -------
+    Fits
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [1.0], [10.0], [11.0]])
+    >>> fits = fit_many(X, 2, n_starts=3, random_state=0)
+    >>> fits.objective
+    array([[1., 1., 1.]])
+    >>> np.sort(fits.best()[0], axis=0).ravel()
+    array([ 0.5, 10.5])
+    """
+    matrix = Matrix.of(np.asarray(X, dtype=float))
+    W = np.ones((1, len(X))) if weights is None else np.atleast_2d(np.asarray(weights, float))
+    total = len(W) * n_starts
+    draws = np.random.default_rng(random_state).random((total, n_clusters + 2 * (n_swaps or 0)))
+
+    def work(piece: IntArray) -> tuple[FloatArray, FloatArray, int]:
+        job = W[piece // n_starts], draws[piece], n_clusters
+        return (_lloyd if n_swaps is None else _search)(matrix, *job, init, max_iter)
+
+    parts = run_all(work, _pieces(total, len(X), n_clusters), n_jobs=n_jobs)
+    centers = matrix.outward(np.concatenate([part[0] for part in parts]))
+    objective = np.concatenate([part[1] for part in parts])
+    return Fits(
+        centers.reshape(len(W), n_starts, n_clusters, -1),
+        np.maximum(objective, 0.0).reshape(len(W), n_starts) * matrix.unit**2,
+        sum(part[2] for part in parts),
+    )
+
+
+def assign(X: FloatArray, centers: FloatArray, *, n_jobs: int | None = None) -> IntArray:
+    """Give every row its nearest centre under each of many sets of centres.
+
+    Parameters
+    ----------
+    X
+        Rows × variables.
+    centers
+        Sets × segments × variables.
+    n_jobs
+        Threads; the result does not depend on it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Sets × rows, segment numbers from 0. Of equally near centres the first is taken.
+
+    Examples
+    --------
+    >>> assign(np.array([[0.0], [4.0]]), np.array([[[0.0], [5.0]], [[5.0], [0.0]]]))
+    array([[0, 1],
+           [1, 0]], dtype=int16)
+    """
+    matrix = Matrix.of(np.asarray(X, dtype=float))
+    inward = matrix.inward(np.asarray(centers, dtype=float))
+    sets, k, _ = inward.shape
+
+    def work(piece: IntArray) -> IntArray:
+        batch = Batch(matrix.double, np.zeros((len(piece), len(X))), k)
+        own = batch.membership(inward[piece])
+        labels = np.zeros((len(piece), len(X)), dtype=np.int16)
+        for j in range(1, k):
+            np.copyto(labels, np.int16(j), where=own[:, j])
+        return labels
+
+    return np.concatenate(run_all(work, _pieces(sets, len(X), k), n_jobs=n_jobs))
+
+
+def _pieces(replicates: int, rows: int, n_clusters: int) -> list[IntArray]:
+    """Cut the replicates into batches whose scores fit the cache."""
+    step = max(1, TILE_SCORES // (n_clusters * min(rows, TILE_ROWS)))
+    return [np.arange(a, min(a + step, replicates)) for a in range(0, replicates, step)]
+
+
+def _lloyd(
+    matrix: Matrix, weights: FloatArray, draws: FloatArray, k: int, init: Init, max_iter: int
+) -> tuple[FloatArray, FloatArray, int]:
+    light = Batch(matrix.single, weights, k)
+    centers = draw_starts(light.data[:, :-2], light.weights, draws, init)
+    centers, _ = light.lloyd(centers, max_iter)
+    exact = Batch(matrix.double, weights, k)
+    centers, within = exact.lloyd(centers, max_iter)
+    return centers, within, light.passes + exact.passes
+
+
+def _search(
+    matrix: Matrix, weights: FloatArray, draws: FloatArray, k: int, init: Init, max_iter: int
+) -> tuple[FloatArray, FloatArray, int]:
+    light = Batch(matrix.single, weights, k)
+    centers = draw_starts(light.data[:, :-2], light.weights, draws[:, :k], init)
+    centers, _ = light.lloyd(centers, LLOYD_BEFORE_EXCHANGE)
+    centers, within = light.exchange(centers, max_iter)
+    for t in range(k, draws.shape[1], 2):
+        trial = swap_one(light.data, light.weights, centers, draws[:, t : t + 2])
+        trial, _ = light.lloyd(trial, LLOYD_AFTER_SWAP)
+        trial, settled = light.exchange(trial, EXCHANGE_AFTER_SWAP)
+        better = settled < within
+        centers[better], within[better] = trial[better], settled[better]
+    exact = Batch(matrix.double, weights, k)
+    centers, within = exact.exchange(centers, max_iter)
+    return centers, within, light.passes + exact.passes

@@ -1,0 +1,227 @@
+"""Preprocessing is part of the model: how raw variables become the space segments are formed in.
+
+The parameters are plain data, so that pandas and any SQL engine compute the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+from scipy.stats import skew
+
+from seglib.errors import DataError, unknown
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    from numpy.typing import NDArray
+
+    from seglib.collection.account_table import AccountTable
+    from seglib.schema import ColumnInfo
+
+_SKEWED = 1.0
+_RARE_LEVEL = 0.02
+_SMALLEST_UNIT = 0.05  # quantile of the positive values that is the unit inside the logarithm
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NumberStep(_Data):
+    """One numeric variable: fill, take the logarithm, centre, scale, weigh.
+
+    The value is ``weight * (f(x) - center) / scale`` with ``f(x) = ln(1 + max(x, 0) / unit)`` where
+    ``unit`` is given and ``f(x) = x`` where it is not; ``fill`` replaces a missing x.
+    """
+
+    kind: Literal["number"] = "number"
+    variable: str
+    fill: float
+    unit: float | None = Field(None, gt=0)
+    center: float = 0.0
+    scale: float = Field(1.0, gt=0)
+    weight: float = Field(1.0, gt=0)
+    skewness: float = 0.0
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the columns it makes."""
+        return [self.variable]
+
+    def values(self, frame: pd.DataFrame) -> NDArray[np.floating]:
+        """Compute the column for a frame."""
+        x = frame[self.variable].astype("float64").fillna(self.fill).to_numpy()
+        if self.unit is not None:
+            x = np.log1p(np.maximum(x, 0.0) / self.unit)
+        return ((x - self.center) / self.scale * self.weight)[:, None]
+
+    def expressions(self, table: ir.Table) -> list[Any]:
+        """Compute the column in an engine."""
+        import ibis
+
+        x = table[self.variable].cast("float64").fill_null(self.fill)
+        if self.unit is not None:
+            x = (ibis.greatest(x, 0.0) / self.unit + 1.0).ln()
+        return [(x - self.center) / self.scale * self.weight]
+
+
+class CategoryStep(_Data):
+    """One category: a column per level; a rare, new or missing level is 0 in all of them."""
+
+    kind: Literal["category"] = "category"
+    variable: str
+    levels: tuple[str, ...]
+    weight: float = Field(1.0, gt=0)
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the columns it makes."""
+        return [f"{self.variable} = {level}" for level in self.levels]
+
+    def values(self, frame: pd.DataFrame) -> NDArray[np.float64]:
+        """Compute the columns for a frame."""
+        x = frame[self.variable].astype("object").to_numpy()
+        return np.stack([(x == level) * self.weight for level in self.levels], axis=1).astype(float)
+
+    def expressions(self, table: ir.Table) -> list[Any]:
+        """Compute the columns in an engine."""
+        import ibis
+
+        x = table[self.variable].cast("string")
+        return [
+            ibis.ifelse((x == level).fill_null(False), self.weight, 0.0) for level in self.levels
+        ]
+
+
+class Preprocessing(_Data):
+    """How the raw variables become the columns that segments are formed in."""
+
+    steps: tuple[NumberStep | CategoryStep, ...]
+
+    @property
+    def variables(self) -> list[str]:
+        """Raw variables, in order."""
+        return [step.variable for step in self.steps]
+
+    @property
+    def outputs(self) -> list[str]:
+        """Columns of :meth:`transform`, in order."""
+        return [name for step in self.steps for name in step.outputs]
+
+    def transform(self, frame: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the matrix for a frame, rows × :attr:`outputs`.
+
+        Raises
+        ------
+        DataError
+            When a variable is not in the frame.
+        """
+        absent = [
+            unknown("variable", v, list(frame.columns)) for v in self.variables if v not in frame
+        ]
+        if absent:
+            raise DataError(absent, where="the table to be scored")
+        return np.hstack([step.values(frame) for step in self.steps])
+
+    def expressions(self, table: ir.Table) -> list[Any]:
+        """Return one Ibis expression per output column."""
+        absent = [
+            unknown("variable", v, list(table.columns))
+            for v in self.variables
+            if v not in table.columns
+        ]
+        if absent:
+            raise DataError(absent, where="the table to be scored")
+        return [x for step in self.steps for x in step.expressions(table)]
+
+    def table(self, labels: Mapping[str, str]) -> pd.DataFrame:
+        """One row per variable: what was done to it, in words."""
+        rows = []
+        for step in self.steps:
+            label = labels.get(step.variable, step.variable)
+            if isinstance(step, CategoryStep):
+                rows.append((label, f"{len(step.levels)} levels as columns", np.nan, step.weight))
+            else:
+                done = "logarithm, standardised" if step.unit is not None else "standardised"
+                rows.append((label, done, step.skewness, step.weight))
+        return pd.DataFrame(rows, columns=["variable", "treatment", "skewness_before", "weight"])
+
+
+def fit_preprocessing(
+    accounts: AccountTable, names: Sequence[str], *, standardise: bool = True
+) -> Preprocessing:
+    """Learn the preprocessing from the accounts.
+
+    Parameters
+    ----------
+    accounts
+        The accounts that segments are formed from.
+    names
+        Segmentation variables.
+    standardise
+        False only fills and encodes (for trees, which need no scale).
+
+    Returns
+    -------
+    Preprocessing
+        Skewed variables (skewness above 1, no negative value) are put on a logarithmic scale whose
+        unit is a low quantile of their own positive values, so that a change of currency changes
+        nothing. Each family of variables has the same total weight, however many columns it has.
+        Missing numbers become the median. Variables with one value are left out.
+    """
+    frame = accounts.frame
+    used = [name for name in names if frame[name].nunique(dropna=True) > 1]
+    if not used:
+        raise DataError("no segmentation variable differs between the accounts.")
+    weights = _block_weights([accounts.columns[name] for name in used]) if standardise else {}
+    steps = [
+        _category_step(frame[name], weights.get(name, 1.0))
+        if accounts.columns[name].kind == "category"
+        else _number_step(frame[name], accounts.columns[name], weights.get(name, 1.0), standardise)
+        for name in used
+    ]
+    return Preprocessing(steps=tuple(steps))
+
+
+def _block_weights(columns: Sequence[ColumnInfo]) -> dict[str, float]:
+    """Give each family the same sum of squared weights; the mean squared weight is 1."""
+    families = [column.family for column in columns]
+    share = len(columns) / len(set(families))
+    return {c.name: float(np.sqrt(share / families.count(c.family))) for c in columns}
+
+
+def _number_step(
+    values: pd.Series, info: ColumnInfo, weight: float, standardise: bool
+) -> NumberStep:
+    known = values.dropna().astype("float64")
+    fill = float(known.median())
+    if not standardise:
+        return NumberStep(variable=info.name, fill=fill)
+    skewness = float(skew(known, bias=False)) if len(known) > 2 else 0.0
+    unit = None
+    if info.kind in ("number", "count") and known.min() >= 0 and skewness > _SKEWED:
+        positive = known[known > 0]
+        unit = 1.0 if info.kind == "count" else float(positive.quantile(_SMALLEST_UNIT))
+    raw = NumberStep(variable=info.name, fill=fill, unit=unit)
+    scaled = raw.values(pd.DataFrame({info.name: values}))
+    center, scale = float(scaled.mean()), float(scaled.std())
+    return NumberStep(
+        variable=info.name, fill=fill, unit=unit, skewness=skewness, weight=weight,
+        center=center, scale=scale if scale > 0 else 1.0,
+    )  # fmt: skip
+
+
+def _category_step(values: pd.Series, weight: float) -> CategoryStep:
+    """Take every level that is not rare; scale so that the block's variance is the weight's."""
+    shares = values.value_counts(normalize=True)
+    kept = shares[shares >= _RARE_LEVEL] if (shares >= _RARE_LEVEL).any() else shares.head(1)
+    spread = float((kept * (1 - kept)).sum())
+    return CategoryStep(
+        variable=str(values.name),
+        levels=tuple(sorted(str(level) for level in kept.index)),
+        weight=weight / float(np.sqrt(spread)) if spread > 0 else weight,
+    )

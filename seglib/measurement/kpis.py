@@ -1,0 +1,249 @@
+"""KPIs by segment and period: raw beside shrunken, with intervals and denominators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from seglib.exhibits import Note, missing
+from seglib.knowledge import load_knowledge
+from seglib.measurement.contributions import contributions
+from seglib.measurement.intervals import (
+    Z,
+    poisson_bounds,
+    shrink_counts,
+    shrink_means,
+    shrink_rates,
+    wilson,
+)
+from seglib.measurement.periods import Length, Periods, last_periods
+from seglib.strategy import SegmentedMarket
+
+COLUMNS = [
+    "segment", "name", "period", "kpi", "label", "value", "low", "high", "shrunk", "whole",
+    "numerator", "denominator", "of", "unit",
+]  # fmt: skip
+"""Columns of the KPI table."""
+
+
+class Kpi(BaseModel):
+    """One KPI: what it counts, and how sure it can be."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    group: str
+    label: str
+    kind: Literal["rate", "money", "cost", "mean"]
+    unit: str
+    needs: tuple[str, ...]
+    of: str
+    higher_is_better: bool
+    meaning: str
+
+
+class _Catalogue(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kpis: dict[str, Kpi]
+
+
+@cache
+def kpi_catalogue() -> dict[str, Kpi]:
+    """Return the KPIs, from ``kpis.yaml``.
+
+    Examples
+    --------
+    >>> kpi_catalogue()["retention"].kind
+    'rate'
+    """
+    path = Path(__file__).with_name("kpis.yaml")
+    return load_knowledge(path, _Catalogue, under="kpis").kpis
+
+
+@dataclass(frozen=True)
+class Kpis:
+    """KPIs by segment and period.
+
+    Attributes
+    ----------
+    table
+        One row a segment, period and KPI: ``value`` with its 95 % interval (``low``, ``high``;
+        missing where it has no bound), ``shrunk`` toward the whole, ``whole`` (all accounts, those
+        without a segment too), ``numerator`` and ``denominator`` (of what: ``of``), ``unit``.
+    notes
+        KPIs that cannot be said, and what the figures leave out.
+    """
+
+    table: pd.DataFrame
+    notes: tuple[Note, ...]
+
+    def of(self, kpi: str) -> pd.DataFrame:
+        """Return the rows of one KPI."""
+        return self.table[self.table["kpi"] == kpi].reset_index(drop=True)
+
+    @property
+    def names(self) -> list[str]:
+        """KPIs that the data can say, in order."""
+        return list(dict.fromkeys(self.table["kpi"]))
+
+    def latest(self, kpi: str) -> pd.DataFrame:
+        """Return one KPI in the last period in which any segment has a denominator."""
+        rows = self.of(kpi)
+        return rows[rows["period"] == rows.loc[rows["denominator"] > 0, "period"].max()]
+
+
+def kpis(market: SegmentedMarket, *, period: Length = "quarter", first: Sequence[str] = ()) -> Kpis:
+    """Measure the KPIs of each segment in the last eight whole periods.
+
+    Parameters
+    ----------
+    market
+        Accounts and facts with segments.
+    period
+        Month or quarter.
+    first
+        KPIs (or their groups) that the brief names; they come first.
+
+    Returns
+    -------
+    Kpis
+
+    Notes
+    -----
+    Accounts count with the segment that they have *now*, in all periods. Rates: Wilson interval,
+    beta-binomial shrinkage. Sums of money: compound-Poisson interval (the variance of a sum of a
+    Poisson number of amounts is the sum of their squares). Cost per acquisition: exact Poisson
+    interval of the conversions, gamma-Poisson shrinkage. Each period is shrunk by itself.
+
+    Examples
+    --------
+    >>> from seglib.strategy import segmented_market
+    >>> deals = pd.DataFrame({"account_id": ["a", "a", "b"], "outcome": ["won", "lost", "won"],
+    ...                       "closed_date": pd.to_datetime(["2026-08-01"] * 3)})
+    >>> accounts = pd.DataFrame({"account_id": ["a", "b"]})
+    >>> market = segmented_market(
+    ...     accounts=accounts, assignments=accounts.assign(segment=[1, 2]), cards=[],
+    ...     facts={"opportunities": deals}, as_of="2026-09-30")
+    >>> kpis(market).latest("conversion")[["segment", "value", "numerator", "denominator"]]
+       segment  value  numerator  denominator
+    0        1    0.5        1.0          2.0
+    1        2    1.0        1.0          1.0
+    """
+    if pd.isna(market.as_of):
+        return Kpis(pd.DataFrame(columns=COLUMNS), (missing("KPIs by period", _DATED),))
+    periods = last_periods(market.as_of, period)
+    parts, notes = [], []
+    for key, kpi in _ordered(first).items():
+        rows = contributions(market, key, periods)
+        if rows is None:
+            notes.append(missing(f"'{kpi.label}'", kpi.needs))
+            continue
+        parts.append(_measured(market, key, kpi, rows, periods))
+        notes += _unplaced(kpi, rows)
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return Kpis(table, tuple(notes))
+
+
+_DATED = ("orders", "opportunities", "subscriptions")
+
+
+def _ordered(first: Sequence[str]) -> dict[str, Kpi]:
+    everything = kpi_catalogue()
+    ranks = {name: rank for rank, name in enumerate(first)}
+    later = len(ranks)
+
+    def rank(key: str) -> int:
+        return min(ranks.get(key, later), ranks.get(everything[key].group, later))
+
+    return {key: everything[key] for key in sorted(everything, key=rank)}
+
+
+def _measured(
+    market: SegmentedMarket, key: str, kpi: Kpi, rows: pd.DataFrame, periods: Periods
+) -> pd.DataFrame:
+    """Sum up by segment and period, then add the interval, the shrunken value and the whole."""
+    squared = rows.assign(squares=rows["numerator"] ** 2)
+    sums = squared.groupby(["period", "segment"])[["numerator", "denominator", "squares"]].sum()
+    there = [label for label in periods.labels if label in set(rows["period"])]
+    grid = pd.MultiIndex.from_product([there, market.numbers], names=["period", "segment"])
+    table = sums.reindex(grid, fill_value=0.0).reset_index()
+    wholes = sums.groupby("period").sum()
+    parts = []
+    for _, own in table.groupby("period", sort=False):
+        parts.append(_KINDS[kpi.kind](own))
+    done = pd.concat(parts)
+    whole = _KINDS[kpi.kind](wholes)["value"]
+    return done.assign(
+        name=done["segment"].map(market.names).astype("str"),
+        kpi=key,
+        label=kpi.label,
+        whole=done["period"].map(whole),
+        of=kpi.of,
+        unit=market.currency or "money" if kpi.unit == "money" else kpi.unit,
+    )[COLUMNS]
+
+
+def _rate(own: pd.DataFrame) -> pd.DataFrame:
+    hits, trials = own["numerator"].to_numpy(), own["denominator"].to_numpy()
+    low, high = wilson(hits, trials)
+    value = hits / np.where(trials > 0, trials, np.nan)
+    return own.assign(value=value, low=low, high=high, shrunk=shrink_rates(hits, trials))
+
+
+def _money(own: pd.DataFrame) -> pd.DataFrame:
+    total, count = own["numerator"].to_numpy(), own["denominator"].to_numpy()
+    half = Z * np.sqrt(own["squares"].to_numpy())
+    n = np.where(count > 0, count, np.nan)
+    mean = shrink_means(total / n, own["squares"].to_numpy() / n**2)
+    low = total - half
+    return own.assign(
+        value=total,
+        low=np.where(total >= 0, np.maximum(low, 0.0), low),
+        high=total + half,
+        shrunk=np.where(count > 0, mean * count, 0.0),
+    )
+
+
+def _cost(own: pd.DataFrame) -> pd.DataFrame:
+    cost, count = own["numerator"].to_numpy(), own["denominator"].to_numpy()
+    low, high = poisson_bounds(count)
+    bought = shrink_counts(count, cost)
+    return own.assign(
+        value=cost / np.where(count > 0, count, np.nan),
+        low=np.where(cost > 0, cost / high, np.nan),
+        high=np.where((cost > 0) & (count > 0), cost / np.where(low > 0, low, np.nan), np.nan),
+        shrunk=1 / np.where(bought > 0, bought, np.nan),
+    )
+
+
+def _mean(own: pd.DataFrame) -> pd.DataFrame:
+    count = own["denominator"].to_numpy()
+    n = np.where(count > 0, count, np.nan)
+    mean = own["numerator"].to_numpy() / n
+    spread = np.maximum(own["squares"].to_numpy() / n - mean**2, 0.0)
+    variance = np.where(count > 1, spread / np.maximum(n - 1, 1), np.nan)
+    half = Z * np.sqrt(variance)
+    return own.assign(
+        value=mean, low=mean - half, high=mean + half, shrunk=shrink_means(mean, variance)
+    )
+
+
+_KINDS = {"rate": _rate, "money": _money, "cost": _cost, "mean": _mean}
+
+
+def _unplaced(kpi: Kpi, rows: pd.DataFrame) -> list[Note]:
+    """Say how much of a rate's denominator belongs to accounts without a segment."""
+    total, outside = rows["denominator"].sum(), rows.loc[rows["segment"] < 1, "denominator"].sum()
+    if kpi.kind != "rate" or total <= 0 or outside / total < 0.02:
+        return []
+    text = (
+        f"'{kpi.label}': {outside / total:.0%} of the {kpi.of} have no segment (most have left or "
+        "were never placed). The whole counts them, the segments do not, which flatters these."
+    )
+    return [Note(text, kind="warning")]

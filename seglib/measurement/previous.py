@@ -1,0 +1,80 @@
+"""Find and read the run that this one is compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seglib.collection.account_table import AccountTable
+from seglib.errors import StudyError
+from seglib.measurement.refresh import Refresh, Snapshot, compare_snapshots
+from seglib.run import Run
+
+if TYPE_CHECKING:
+    from seglib.workbook import Book
+
+_WHERE = "'measurement.previous_run'"
+
+
+def compare_runs(book: Book, previous_run: str) -> Refresh:
+    """Compare this run with an earlier one.
+
+    Parameters
+    ----------
+    book
+        The open step.
+    previous_run
+        Folder of the earlier run: absolute, from the study file, from the working directory, or
+        the name of a run beside this one.
+
+    Raises
+    ------
+    StudyError
+        When there is no such folder, when it is no run of step 03, when it is this run itself, or
+        when the two share no account.
+    """
+    run = find_run(previous_run, [book.study.folder, Path.cwd(), book.run.folder.parent])
+    if run.folder.resolve() == book.run.folder.resolve():
+        raise StudyError(f"'{previous_run}' is this run itself; name an earlier one.", where=_WHERE)
+    return compare_snapshots(_snapshot(run), _snapshot(book.run), book.brief.variables)
+
+
+def find_run(name: str, places: list[Path]) -> Run:
+    """Find a run folder by its path or name.
+
+    Parameters
+    ----------
+    name
+        Path or name of the folder.
+    places
+        Folders from which a relative path may start.
+
+    Raises
+    ------
+    StudyError
+        When it is nowhere, or holds no segments.
+    """
+    asked = Path(name).expanduser()
+    candidates = [asked] if asked.is_absolute() else [place / asked for place in places]
+    folder = next((path for path in candidates if path.is_dir()), None)
+    if folder is None:
+        raise StudyError(f"There is no run folder '{name}'.", where=_WHERE)
+    run = Run.open(folder)
+    wanted = ("assignments.parquet", "accounts.parquet")
+    absent = [artifact for artifact in wanted if not run.has(artifact)]
+    if absent:
+        listed = " and ".join(f"'{artifact}'" for artifact in absent)
+        raise StudyError(f"'{name}' is not a finished run: it has no {listed}.", where=_WHERE)
+    return run
+
+
+def _snapshot(run: Run) -> Snapshot:
+    assignments = run.read_table("assignments.parquet")
+    frame = AccountTable.load(run).frame
+    cards = run.read_json("segments.json") if run.has("segments.json") else []
+    return Snapshot(
+        name=run.id,
+        assignments=assignments,
+        customers=frame[frame["account_id"].isin(assignments["account_id"])],
+        names={int(card["segment"]): str(card["name"]) for card in cards},
+    )

@@ -1,0 +1,58 @@
+"""What step 06 does with an open book, thought by thought; each call leaves its artifact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from seglib.measurement.kpis import Kpis, kpis
+from seglib.measurement.previous import compare_runs
+from seglib.measurement.readout import Readout, campaign_readout
+from seglib.measurement.refresh import Refresh, nothing_to_compare
+from seglib.strategy import SegmentedMarket, to_safe_csv
+
+if TYPE_CHECKING:
+    from seglib.workbook import Book
+
+
+def measure_kpis(book: Book, market: SegmentedMarket) -> Kpis:
+    """Measure the KPIs, those of the brief first, and leave ``kpis.parquet``."""
+    measured = kpis(market, period=book.study.measurement.period, first=book.brief.kpis)
+    book.run.write_table("kpis.parquet", measured.table)
+    return measured
+
+
+def read_campaigns(book: Book, market: SegmentedMarket) -> Readout:
+    """Read the campaigns out and leave ``exports/campaign_readout.csv`` where there are any."""
+    readout = campaign_readout(market)
+    if len(readout.overall):
+        every = pd.concat([readout.overall.assign(name="All accounts"), readout.by_segment])
+        book.run.write_text("exports/campaign_readout.csv", to_safe_csv(every))
+    return readout
+
+
+def compare_with_previous(book: Book) -> Refresh | None:
+    """Compare with the run that the study names and leave ``migration.parquet``, ``refresh.json``.
+
+    Returns
+    -------
+    Refresh or None
+        None where the study names no previous run; ``refresh.json`` says so.
+    """
+    named = book.study.measurement.previous_run
+    if not named:
+        book.run.write_json("refresh.json", nothing_to_compare())
+        return None
+    refresh = compare_runs(book, named)
+    book.run.write_table("migration.parquet", refresh.migration)
+    book.run.write_json("refresh.json", refresh.as_json())
+    return refresh
+
+
+def make(book: Book) -> None:
+    """Make all that step 06 leaves, with the calls of its notebook."""
+    market = SegmentedMarket.of(book)
+    measure_kpis(book, market)
+    read_campaigns(book, market)
+    compare_with_previous(book)

@@ -1,0 +1,140 @@
+"""Tables of step 06, or the line that says what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from seglib.exhibits import Note, Table, format_value, missing
+from seglib.measurement.kpis import Kpis, kpi_catalogue
+from seglib.measurement.readout import METHOD, Readout
+from seglib.measurement.refresh import Refresh
+
+
+def figure_text(value: float, unit: str) -> str:
+    """Write a figure with its unit as a person would.
+
+    Examples
+    --------
+    >>> figure_text(0.256, "share"), figure_text(12_345.6, "EUR"), figure_text(float("nan"), "EUR")
+    ('25.6%', '12,346 EUR', '–')
+    """
+    if pd.isna(value):
+        return "–"
+    return f"{value:.1%}" if unit == "share" else f"{format_value(float(value))} {unit}"
+
+
+def latest_table(measured: Kpis) -> Table | Note:
+    """Show every KPI of the last period: raw, interval, shrunken, whole and denominators."""
+    if not measured.names:
+        return missing("KPIs by segment", ["orders", "opportunities", "subscriptions"])
+    rows = pd.concat([measured.latest(key) for key in measured.names])
+    shown = pd.DataFrame(
+        {
+            "kpi": rows["label"],
+            "period": rows["period"],
+            "segment": rows["name"],
+            **{c: _texts(rows, c) for c in ("value", "low", "high", "shrunk", "whole")},
+            "counted": [
+                f"{format_value(n)} / {format_value(d)} {of}"
+                for n, d, of in zip(rows["numerator"], rows["denominator"], rows["of"], strict=True)
+            ],
+        }
+    )
+    labels = {
+        "kpi": "KPI",
+        "low": "95 % from",
+        "high": "to",
+        "shrunk": "toward the whole",
+        "whole": "all accounts",
+        "counted": "numerator / denominator",
+    }
+    caption = "KPIs of the last whole period by segment: as counted, and pulled toward the whole"
+    return Table(shown, caption, labels=labels, limit=90)
+
+
+def _texts(rows: pd.DataFrame, column: str) -> list[str]:
+    return [figure_text(v, u) for v, u in zip(rows[column], rows["unit"], strict=True)]
+
+
+def definitions_table() -> Table:
+    """Show what each KPI counts and which table it needs."""
+    rows = [
+        (kpi.label, kpi.meaning, kpi.of, " or ".join(kpi.needs)) for kpi in kpi_catalogue().values()
+    ]
+    frame = pd.DataFrame(rows, columns=["kpi", "meaning", "out of", "needs"])
+    return Table(frame, "What each KPI counts, and which table it needs", labels={"kpi": "KPI"})
+
+
+_CELLS: Mapping[str, str] = {
+    "treated": "{:,}", "held_out": "{:,}", "treated_rate": "{:.1%}", "held_out_rate": "{:.1%}",
+    "lift": "{:+.1%}", "low": "{:+.1%}", "high": "{:+.1%}", "detectable": "{:.1%}",
+    "p_holm": "{:.3f}", "p_interaction_holm": "{:.3f}",
+}  # fmt: skip
+_LABELS: Mapping[str, str] = {
+    "low": "95 % from", "high": "to", "detectable": "designed to see", "p_holm": "p (Holm)",
+    "p_interaction_holm": "p, segments differ (Holm)", "campaign_id": "campaign",
+}  # fmt: skip
+
+
+def campaigns_table(readout: Readout) -> Table | Note:
+    """Show each campaign: cells, rates, lift, whether segments differ, verdict."""
+    if readout.overall.empty:
+        return missing("The campaign readout", ["touches"])
+    columns = [
+        "campaign_id", "channel", "treated", "held_out", "treated_rate", "held_out_rate", "lift",
+        "low", "high", "p_holm", "detectable", "p_interaction_holm", "verdict",
+    ]  # fmt: skip
+    caption = "Campaigns: conversion of the treated against the held out"
+    return Table(readout.overall[columns], caption, _CELLS, _LABELS, note=METHOD)
+
+
+def lifts_table(readout: Readout) -> Table | Note:
+    """Show the lift of each campaign in each segment."""
+    if readout.by_segment.empty:
+        return missing("The lift by segment", ["touches"])
+    columns = [
+        "campaign_id", "name", "treated", "held_out", "treated_rate", "held_out_rate", "lift",
+        "low", "high", "p_holm", "detectable", "verdict",
+    ]  # fmt: skip
+    labels = {**_LABELS, "name": "segment"}
+    caption = "Lift by campaign and segment"
+    return Table(readout.by_segment[columns], caption, _CELLS, labels, note=METHOD, limit=60)
+
+
+def rules_table(refresh: Refresh) -> Table:
+    """Show each rule of refresh with its figure and whether it fired."""
+    columns = ["figure", "value", "threshold", "fired", "decision"]
+    formats = {"value": "{:.3f}", "threshold": "{:.2f}"}
+    caption = f"Rules of refresh against run {refresh.previous}: {refresh.decision}"
+    return Table(refresh.rules[columns], caption, formats, {"threshold": "fires from"})
+
+
+def identity_table(refresh: Refresh, names: Mapping[int, str]) -> Table:
+    """Show what became of each segment of the previous run."""
+    old = dict(zip(refresh.migration["before"], refresh.migration["before_name"], strict=True))
+    rows = [
+        (
+            old.get(row["before"], "–") if row["before"] > 0 else "–",
+            names.get(row["now"], "–") if row["now"] > 0 else "–",
+            row["kind"],
+            row["jaccard"],
+        )
+        for row in refresh.identity.to_dict("records")
+    ]
+    frame = pd.DataFrame(rows, columns=["segment before", "segment now", "verdict", "jaccard"])
+    note = "The same from a Jaccard index of 0.5 on (accounts in both / accounts in either)."
+    return Table(frame, "Segments before and now", {"jaccard": "{:.2f}"}, note=note)
+
+
+def drift_table(refresh: Refresh) -> Table | Note:
+    """Show how far each segmentation variable has moved."""
+    if refresh.drift.empty:
+        return Note(
+            "No segmentation variable is in both runs; drift cannot be measured.", "warning"
+        )
+    formats = {"psi": "{:.3f}", "noise": "{:.3f}", "p_holm": "{:.3f}"}
+    labels = {"psi": "PSI", "noise": "PSI without drift", "p_holm": "p (Holm)"}
+    frame = refresh.drift[["variable", "psi", "noise", "p_holm"]]
+    return Table(frame, "Drift of the segmentation variables", formats, labels)

@@ -1,0 +1,120 @@
+"""Show a result, or say in one line which table it wants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from seglib.exhibits import Chart, Note, Table, missing
+from seglib.profiling.intervals import p_text
+from seglib.profiling.wording import percent
+
+if TYPE_CHECKING:
+    from seglib.workbook import Book
+
+
+def table_or_missing(
+    frame: pd.DataFrame,
+    caption: str,
+    *,
+    wants: Sequence[str],
+    names: Mapping[int, str] | None = None,
+    **options: Any,
+) -> Table | Note:
+    """Return a table, or the line that says what it needs where there is nothing to show.
+
+    Parameters
+    ----------
+    frame
+        What is shown; its ``segment`` column becomes the segments' names when these are given.
+    caption
+        What the table says.
+    wants
+        Contract tables, any of which would fill it.
+    names
+        Names of the segments.
+    options
+        Further fields of :class:`~seglib.exhibits.Table`.
+
+    Examples
+    --------
+    >>> table_or_missing(pd.DataFrame(), "Needs by segment", wants=["surveys"])
+    Needs by segment cannot be shown: it needs the table 'surveys'.
+    >>> table_or_missing(pd.DataFrame({"segment": [1]}), "Sizes", wants=[], names={1: "Large"})
+    Sizes
+    segment
+      Large
+    """
+    if frame.empty:
+        return missing(caption, wants)
+    if names is not None and "segment" in frame:
+        frame = frame.assign(segment=[segment_label(int(s), names) for s in frame["segment"]])
+        frame = frame[["segment", *[c for c in frame.columns if c != "segment"]]]
+    return Table(frame, caption=caption, **options)
+
+
+def by_segment(
+    frame: pd.DataFrame, row: str, value: str, names: Mapping[int, str], *, share: bool = False
+) -> pd.DataFrame:
+    """Lay a long table out with one column a segment.
+
+    Parameters
+    ----------
+    frame
+        One row per ``row`` × ``segment``, with ``value``, ``overall`` and ``p_holm``.
+    row, value
+        Columns that head the rows and fill the cells.
+    names
+        Names of the segments.
+    share
+        Write the values in percent; else they are rounded to one decimal.
+
+    Returns
+    -------
+    DataFrame
+        ``row``, a column a segment, ``all segments`` and ``do segments differ`` (adjusted p);
+        empty where the frame is.
+
+    Examples
+    --------
+    >>> long = pd.DataFrame({"item": "price", "segment": [1, 2], "mean": [6.0, 2.0],
+    ...                      "overall": 4.0, "p_holm": 0.0004})
+    >>> by_segment(long, "item", "mean", {1: "One", 2: "Two"})
+        item  One  Two  all segments do segments differ
+    0  price  6.0  2.0           4.0          p < 0.001
+    """
+    if frame.empty:
+        return pd.DataFrame()
+    wide = frame.pivot_table(index=row, columns="segment", values=value)
+    wide.columns = pd.Index([segment_label(int(s), names) for s in wide.columns])
+    wide["all segments"] = frame.groupby(row)["overall"].first()
+    wide = wide.map(percent) if share else wide.round(1)
+    p = frame.groupby(row)["p_holm"].first()
+    wide["do segments differ"] = [p_text(v) if v == v else "not tested" for v in p]
+    return wide.reset_index()
+
+
+def shown(book: Book, exhibit: Chart | Note) -> Chart | Note:
+    """Keep a chart in the run and hand it on; a note that stands in for one is handed on as it is.
+
+    Parameters
+    ----------
+    book
+        The open step.
+    exhibit
+        What a function of :mod:`seglib.charts.profiling` returned.
+    """
+    return book.show(exhibit) if isinstance(exhibit, Chart) else exhibit
+
+
+def segment_label(segment: int, names: Mapping[int, str]) -> str:
+    """Name a segment; 0 is 'No segment'.
+
+    Examples
+    --------
+    >>> segment_label(0, {1: "Large"}), segment_label(1, {1: "Large"})
+    ('No segment', 'Large')
+    """
+    return names.get(segment, f"Segment {segment}" if segment else "No segment")

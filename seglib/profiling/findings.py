@@ -1,0 +1,124 @@
+"""What the step found, in sentences computed from its results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from seglib.charts.style import listed
+from seglib.exhibits import Note
+from seglib.profiling.frames import records
+from seglib.profiling.members import segment_counts
+from seglib.profiling.rules import SurrogateRules
+from seglib.profiling.season import Season
+from seglib.profiling.wording import percent, small
+
+
+def placement_note(
+    rules: SurrogateRules, placements: pd.DataFrame, names: Mapping[int, str]
+) -> Note:
+    """Say where the prospects were placed, or why none was.
+
+    Examples
+    --------
+    >>> none = SurrogateRules((), pd.DataFrame(), None, "No rules can be learned: no data.", ())
+    >>> placement_note(none, pd.DataFrame(columns=["segment"]), {})
+    No rules can be learned: no data. No prospect is placed.
+    """
+    if not rules.reaches:
+        limit = f", as that would need {percent(rules.quality.needed)}" if rules.quality else ""
+        return Note(f"{rules.sentence} No prospect is placed{limit}.", kind="warning")
+    if placements.empty:
+        return Note(f"{rules.sentence} There is no account without a segment to place.")
+    counts = segment_counts(placements)
+    each = zip(counts.index.tolist(), counts.tolist(), strict=True)
+    said = listed([f"{count:,} in '{names[segment]}'" for segment, count in each])
+    sure = percent(float(placements["confidence"].mean()))
+    return Note(
+        f"{len(placements):,} accounts without a segment are placed: {said}; on held-out accounts "
+        f"such a placement is right in about {sure} of cases."
+    )
+
+
+def findings(
+    cards: Sequence[Mapping[str, Any]],
+    tests: pd.DataFrame,
+    rules: SurrogateRules,
+    buying_season: Season,
+    people: Sequence[Mapping[str, Any]],
+    concentrated: float,
+) -> list[Note]:
+    """Sum the step up.
+
+    Parameters
+    ----------
+    cards
+        From :func:`~seglib.profiling.cards.segment_cards`.
+    tests
+        From :func:`~seglib.profiling.descriptors.descriptor_tests`.
+    rules
+        From :func:`~seglib.profiling.rules.surrogate_rules`.
+    buying_season
+        From :func:`~seglib.profiling.season.season`.
+    people
+        From :func:`~seglib.profiling.personas.personas`.
+    concentrated
+        From :func:`~seglib.profiling.size.concentration`.
+
+    Returns
+    -------
+    list of Note
+        Size and value, descriptors, reach, season and personas, as far as there are data.
+    """
+    notes = [_value(cards, concentrated), _descriptors(tests), Note(rules.sentence)]
+    notes += [_season(cards, buying_season), _people(people)]
+    return [note for note in notes if note is not None]
+
+
+def _value(cards: Sequence[Mapping[str, Any]], concentrated: float) -> Note | None:
+    worth = [card for card in cards if card["revenue_share"] is not None]
+    if not worth:
+        return None
+    first = max(worth, key=lambda card: card["revenue_share"])
+    text = (
+        f"'{first['name']}' has {percent(first['share'])} of the accounts and "
+        f"{percent(first['revenue_share'])} of the {small(first['value_label'])}."
+    )
+    if concentrated == concentrated:
+        text += f" The top 20 % of all accounts bring {percent(concentrated)} of it."
+    return Note(text)
+
+
+def _descriptors(tests: pd.DataFrame) -> Note | None:
+    tested = tests[tests["p"].notna()]
+    if tested.empty:
+        return None
+    shown = tested[tested["p_holm"] < 0.05]
+    if shown.empty:
+        return Note(f"None of the {len(tested)} descriptors is shown to differ between segments.")
+    return Note(
+        f"{len(shown)} of {len(tested)} descriptors differ between the segments. "
+        f"{shown['sentence'].iloc[0]}"
+    )
+
+
+def _season(cards: Sequence[Mapping[str, Any]], found: Season) -> Note | None:
+    if found.tests.empty or found.tests["p"].isna().all():
+        return None
+    names = {card["segment"]: card["name"] for card in cards}
+    peaks = found.tests[found.tests["peak"] > 0]
+    said = [f"'{names[row['segment']]}': {small(row['sentence'])}" for row in records(peaks)]
+    return Note(" ".join(said) if said else "No segment is shown to have a buying season.")
+
+
+def _people(cards: Sequence[Mapping[str, Any]]) -> Note | None:
+    if not cards:
+        return None
+    enough = sum(card["evidence"] == "enough" for card in cards)
+    thin = len(cards) - enough
+    return Note(
+        f"There is enough evidence for {enough} persona{'s' if enough != 1 else ''} "
+        f"(segment × buying role); {thin} {'is' if thin == 1 else 'are'} marked as thin."
+    )

@@ -1,0 +1,132 @@
+"""Intervals and corrections that every table of this step shares."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+
+Floats = NDArray[np.float64]
+
+Z = 1.959963984540054
+"""Two-sided 95 % point of the normal distribution."""
+
+MEAN_INTERVAL = (
+    "95 % intervals of means: BCa bootstrap (1,000 seeded draws) for 10 to 1,000 values, "
+    "Student's t outside"
+)
+"""What :func:`mean_interval` does, for captions."""
+
+_DRAWS = 1000
+
+
+def generator(seed: int, *parts: str | int) -> np.random.Generator:
+    """Make a generator of its own for one piece of work, so that no other piece moves it.
+
+    Examples
+    --------
+    >>> bool(generator(7, "a").random() == generator(7, "a").random() != generator(7, "b").random())
+    True
+    """
+    return np.random.default_rng([seed, *(crc32(str(part).encode()) for part in parts)])
+
+
+def wilson(successes: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
+    """Return the 95 % Wilson score interval of shares; NaN where n is 0.
+
+    Examples
+    --------
+    >>> low, high = wilson(3, 10)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.108, 0.603)
+    """
+    hits = np.asarray(successes, dtype=np.float64)
+    trials = np.asarray(n, dtype=np.float64)
+    trials = np.where(trials > 0, trials, np.nan)
+    share = hits / trials
+    middle = share + Z**2 / (2 * trials)
+    half = Z * np.sqrt(share * (1 - share) / trials + (Z / (2 * trials)) ** 2)
+    scale = 1 + Z**2 / trials
+    return np.maximum((middle - half) / scale, 0.0), np.minimum((middle + half) / scale, 1.0)
+
+
+def mean_interval(values: Floats, rng: np.random.Generator) -> tuple[float, float]:
+    """Return the 95 % interval of a mean.
+
+    Parameters
+    ----------
+    values
+        Without missing values.
+    rng
+        Used for 10 to 1,000 values only.
+
+    Returns
+    -------
+    tuple of float
+        NaN for fewer than two values.
+
+    Notes
+    -----
+    The bias-corrected and accelerated bootstrap (Efron 1987) respects the skew of revenues. Under
+    10 values it is too narrow, over 1,000 it agrees with Student's t: both take the t interval.
+
+    Examples
+    --------
+    >>> low, high = mean_interval(np.arange(100.0), np.random.default_rng(1))
+    >>> bool(low < 49.5 < high)
+    True
+    """
+    n = len(values)
+    if n < 2:
+        return float("nan"), float("nan")
+    mean, deviation = float(values.mean()), float(values.std(ddof=1))
+    if deviation <= 1e-12 * abs(mean):
+        return mean, mean
+    if n < 10 or n > 1000:
+        half = float(stats.t.ppf(0.975, n - 1)) * deviation / n**0.5
+        return mean - half, mean + half
+    return _bca(values, rng)
+
+
+def _bca(values: Floats, rng: np.random.Generator) -> tuple[float, float]:
+    n = len(values)
+    mean = values.mean()
+    draws = values[rng.integers(n, size=(_DRAWS, n))].mean(axis=1)
+    below = ((draws < mean).sum() + 0.5 * (draws == mean).sum()) / _DRAWS
+    shift = special.ndtri(np.clip(below, 1 / _DRAWS, 1 - 1 / _DRAWS))
+    away = values - mean
+    acceleration = (away**3).sum() / (6 * (away**2).sum() ** 1.5)
+    points = shift + np.array([-Z, Z])
+    levels = special.ndtr(shift + points / (1 - acceleration * points))
+    low, high = np.quantile(draws, levels)
+    return float(low), float(high)
+
+
+def holm(p: ArrayLike) -> Floats:
+    """Adjust p-values for the number of tests by Holm's step-down method; NaN stays NaN.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, float("nan"), 0.03]).tolist()
+    [0.03, 0.06, nan, 0.06]
+    """
+    values = np.asarray(p, dtype=np.float64)
+    adjusted = np.full_like(values, np.nan)
+    tested = np.flatnonzero(~np.isnan(values))
+    order = tested[np.argsort(values[tested], kind="stable")]
+    factors = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
+    return adjusted
+
+
+def p_text(p: float) -> str:
+    """Write a p-value as a paper would.
+
+    Examples
+    --------
+    >>> p_text(0.0002), p_text(0.0312)
+    ('p < 0.001', 'p = 0.031')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"

@@ -1,0 +1,109 @@
+"""Sentences about a segment, each computed from the profile and tested there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+
+from seglib.collection.account_table import AccountTable
+from seglib.profiling.frames import records
+from seglib.profiling.profile import MIN_ACCOUNTS
+from seglib.profiling.wording import capital, figure, percent, short, small
+
+SAME = 0.8
+"""Spearman correlation from which two variables say the same thing."""
+
+_POINTS = "points"
+
+
+def traits(
+    profiles: pd.DataFrame,
+    accounts: AccountTable,
+    segment: int,
+    *,
+    most: int = 3,
+    without: Collection[str] = (),
+) -> list[str]:
+    """Say what sets a segment apart from all accounts.
+
+    Parameters
+    ----------
+    profiles
+        From :func:`~seglib.profiling.profile.profile`.
+    accounts
+        The account table, to leave out a variable that repeats one already said.
+    segment
+        Number of the segment.
+    most
+        Sentences at most.
+    without
+        Variables that are said elsewhere.
+
+    Returns
+    -------
+    list of str
+        Strongest first, from *distinct* rows only (see the profile); fewer, or none, where less
+        sets the segment apart.
+
+    Examples
+    --------
+    >>> row = {"segment": 1, "variable": "orders_per_year", "level": "", "label": "Orders per year",
+    ...        "kind": "number", "unit": "orders per year", "scale": "log", "distinct": True,
+    ...        "strength": 0.8, "mean": 12.0, "overall": 4.0}
+    >>> table = AccountTable(pd.DataFrame({"orders_per_year": [1.0, 2.0]}), {})
+    >>> traits(pd.DataFrame([row]), table, 1)
+    ['3 × the average orders per year (12 against 4).']
+    """
+    rows = profiles[(profiles["segment"] == segment) & profiles["distinct"]]
+    rows = rows[~rows["variable"].isin(list(without)) & (rows["level"] != "other levels")]
+    order = rows.assign(size=rows["strength"].abs()).sort_values(
+        ["size", "variable", "level"], ascending=[False, True, True], kind="stable"
+    )
+    said: list[str] = []
+    chosen: list[str] = []
+    for row in records(order):
+        sentence = _sentence(row)
+        if sentence and not any(_repeats(accounts, row["variable"], other) for other in chosen):
+            said.append(sentence)
+            chosen.append(row["variable"])
+        if len(said) == most:
+            break
+    return said
+
+
+def _repeats(accounts: AccountTable, one: str, other: str) -> bool:
+    if one == other:
+        return True
+    pair = accounts.frame[[one, other]]
+    if not all(pd.api.types.is_numeric_dtype(pair[name]) for name in (one, other)):
+        return False
+    ranks = pair.dropna().astype("float64").rank()
+    if len(ranks) < MIN_ACCOUNTS or (ranks.nunique() < 2).any():
+        return False
+    return abs(float(ranks.iloc[:, 0].corr(ranks.iloc[:, 1]))) >= SAME
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    """One sentence; empty where the difference rounds away."""
+    mean, overall = float(row["mean"]), float(row["overall"])
+    if row["level"]:
+        share = f"{percent(mean)} against {percent(overall)}"
+        return f"{row['label']} {short(row['level'])}: {share} of the accounts."
+    if row["kind"] == "flag":
+        return f"{row['label']}: {percent(mean)} against {percent(overall)} of the accounts."
+    if row["kind"] == "share":
+        return f"{row['label']}: {percent(mean)} against {percent(overall)} on average."
+    if row["unit"].startswith(_POINTS) or overall <= 0 or mean < 0:
+        unit = f" {row['unit']}" if row["unit"] else ""
+        return f"{row['label']}: {mean:,.1f} against {overall:,.1f}{unit} on average."
+    ratio = mean / overall
+    if abs(ratio - 1) < 0.1:
+        return ""
+    times = f"{figure(ratio)} ×" if ratio > 1 else f"{percent(ratio)} of"
+    counted = row["kind"] == "count" or row["unit"] == "people"
+    return capital(
+        f"{times} the average {'number of ' if counted else ''}{small(row['label'])} "
+        f"({figure(mean)} against {figure(overall)})."
+    )

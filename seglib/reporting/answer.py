@@ -1,0 +1,261 @@
+"""The answer first: executive summary and figures to remember, computed from the artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from seglib.charts.style import listed
+from seglib.reporting.findings import Findings, Record
+from seglib.reporting.quoted import amount, percent, quoted
+
+SURE = 0.8
+"""Confidence from which an account counts as placed."""
+
+_VERDICTS = {
+    "natural": "It is a <b>natural</b> segmentation: the groups are there in the market itself.",
+    "reproducible": "It is a <b>reproducible</b> segmentation, not a natural one: the market shows "
+    "no separate groups, but the same segments come back when the analysis is repeated.",
+    "constructive": "It is a <b>constructive</b> segmentation: the segments are the analyst’s "
+    "construction. They are useful if they pay, and were not discovered in the market.",
+    "undecided": "Whether these segments are natural, reproducible or constructive is "
+    "<b>undecided</b> with these data.",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure to remember: its value with its unit, and what it is."""
+
+    value: Markup
+    label: str
+    unit: str = ""
+
+
+def summary(findings: Findings) -> list[Markup]:
+    """Write the executive summary; a sentence whose artifact is missing is left out.
+
+    Parameters
+    ----------
+    findings
+        What the run found.
+    """
+    parts = (_what(findings), _who(findings), _first(findings), _sure(findings), _now(findings))
+    return [part for part in parts if part]
+
+
+def verdict_word(findings: Findings) -> str:
+    """Return natural, reproducible, constructive or undecided; empty where none was given."""
+    for key in ("verdict", "word", "kind", "class"):
+        word = str(findings.verdict.get(key, "")).lower()
+        if word in _VERDICTS:
+            return word
+    return ""
+
+
+def _what(findings: Findings) -> Markup:
+    if not findings.segments:
+        return _before_segments(findings)
+    count = len(findings.segments)
+    placed = sum(int(card["accounts"]) for card in findings.segments)
+    head = Markup("{} customers form {} segment{}.").format(
+        _count(placed, "segments.json:accounts"),
+        _count(count, "segments.json"),
+        "" if count == 1 else "s",
+    )
+    verdict = Markup(_VERDICTS.get(verdict_word(findings), ""))
+    placed_in = findings.assignments.get("segment")
+    alone = 0 if placed_in is None else int((placed_in == 0).sum())
+    rest = Markup("{} more fit none of them.").format(_count(alone, "assignments.parquet:segment"))
+    return _joined(head, verdict, rest if alone else Markup(""))
+
+
+def _before_segments(findings: Findings) -> Markup:
+    """What can be said when the run stopped before segments were formed."""
+    if findings.accounts.empty:
+        question = findings.brief.get("question")
+        if not question:
+            return Markup("")
+        return Markup(
+            "This report states what the segmentation is for. No data have been read yet."
+        )
+    status = findings.accounts["status"]
+    source = "accounts.parquet:status"
+    return Markup(
+        "The data hold {} accounts, {} of them customers. No segments have been formed yet."
+    ).format(_count(len(status), source), _count(int((status == "customer").sum()), source))
+
+
+def _who(findings: Findings) -> Markup:
+    cards = findings.segments
+    if len(cards) < 2:
+        return Markup("")
+    largest = max(cards, key=lambda card: card["accounts"])
+    size = Markup("The largest, {}, holds {} of them").format(
+        _name(largest), _share(largest["share"], "share")
+    )
+    valued = [card for card in cards if card.get("revenue_share") is not None]
+    if not valued:
+        return size + "."
+    richest = max(valued, key=lambda card: card["revenue_share"])
+    worth = Markup("brings {} of the {}").format(
+        _share(richest["revenue_share"], "revenue_share"), value_name(richest)
+    )
+    if richest is largest:
+        return Markup("{} and {}.").format(size, worth)
+    return Markup("{}; {}, with {} of the accounts, {}.").format(
+        size, _name(richest), _share(richest["share"], "share"), worth
+    )
+
+
+def _first(findings: Findings) -> Markup:
+    """What to do first: the chosen segments and the play for the best of them."""
+    table = findings.targeting
+    if table.empty or "target" not in table:
+        return Markup("")
+    chosen = table[table["target"]].sort_values("overall", ascending=False, kind="stable")
+    if chosen.empty:
+        return Markup("No segment passes all conditions for a target.")
+    often = [
+        Markup("<b>{}</b> (chosen in {}{})").format(
+            row["name"],
+            quoted(
+                percent(row["chosen_share"]), row["chosen_share"], "targeting.parquet:chosen_share"
+            ),
+            "" if number else " of the trials with other weights",
+        )
+        for number, row in enumerate(chosen.to_dict(orient="records"))
+    ]
+    lead = Markup("First address {}.").format(Markup(listed(often)))
+    play = next_play(findings.plays.get(int(chosen["segment"].iloc[0]), {}))
+    return _joined(lead, Markup("What to do there: {}").format(play) if play else Markup(""))
+
+
+def _sure(findings: Findings) -> Markup:
+    placed = findings.assignments
+    if placed.empty or "confidence" not in placed or placed["confidence"].isna().all():
+        return Markup("")
+    share = float((placed["confidence"] >= SURE).mean())
+    sure = Markup(
+        "How sure we are: {} of the accounts keep their segment in at least {} of the draws that "
+        "respect the data’s margin of error."
+    ).format(quoted(percent(share), share, "assignments.parquet:confidence"), percent(SURE))
+    warnings = [Markup.escape(text) for text in findings.decision.get("warnings", ())][:1]
+    return _joined(sure, *warnings)
+
+
+def _now(findings: Findings) -> Markup:
+    """What the measurement recommends."""
+    if not findings.refresh.get("compared_with"):
+        return Markup("")
+    return Markup.escape(findings.refresh.get("reason") or "")
+
+
+def next_play(plan: Record) -> str:
+    """Return what to do next in a segment, from its plan; empty where nothing is advised.
+
+    Parameters
+    ----------
+    plan
+        Its entry in ``playbook.json``.
+
+    Examples
+    --------
+    >>> next_play({"plays": [], "offer": "A yearly service contract."})
+    'A yearly service contract.'
+    """
+    plays = plan.get("plays") or []
+    if plays and isinstance(plays[0], dict) and plays[0].get("text"):
+        return str(plays[0]["text"])
+    for key in ("next_play", "play", "value_proposition", "offer", "motion"):
+        text = str(plan.get(key) or "")
+        if text and text != "no evidence yet":
+            return text
+    return ""
+
+
+def figures_to_remember(findings: Findings) -> list[Figure]:
+    """Return the few figures that a reader should take away."""
+    made: tuple[Callable[[Findings], Iterator[Figure]], ...] = (
+        _segments_figure,
+        _accounts_figure,
+        _value_figure,
+        _top_figure,
+        _confidence_figure,
+    )
+    return [figure for make in made for figure in make(findings)]
+
+
+def _segments_figure(findings: Findings) -> Iterator[Figure]:
+    if findings.segments:
+        word = verdict_word(findings)
+        count = len(findings.segments)
+        label = f"segment{'' if count == 1 else 's'}" + (f", {word}" if word else "")
+        yield Figure(_count(count, "segments.json"), label)
+
+
+def _accounts_figure(findings: Findings) -> Iterator[Figure]:
+    if findings.accounts.empty:
+        return
+    status = findings.accounts["status"]
+    for kind, label in (("customer", "customers"), ("prospect", "prospects")):
+        count = int((status == kind).sum())
+        if count:
+            yield Figure(_count(count, "accounts.parquet:status"), label)
+
+
+def _value_figure(findings: Findings) -> Iterator[Figure]:
+    values = [card["revenue"] for card in findings.segments if card.get("revenue") is not None]
+    if values:
+        card = findings.segments[0]
+        text, _, scale = amount(sum(values)).partition(" ")
+        unit = f"{scale} {card.get('value_unit') or ''}".strip()
+        label = str(card.get("value_label") or "value").lower()
+        yield Figure(quoted(text, sum(values), "segments.json:revenue"), label, unit)
+
+
+def _top_figure(findings: Findings) -> Iterator[Figure]:
+    valued = [card for card in findings.segments if card.get("revenue_share") is not None]
+    if len(valued) > 1:
+        best = max(valued, key=lambda card: card["revenue_share"])
+        share = _share(best["revenue_share"], "revenue_share")
+        yield Figure(share, f"of the {value_name(best)} from {best['name']}")
+
+
+def _confidence_figure(findings: Findings) -> Iterator[Figure]:
+    placed = findings.assignments
+    if not placed.empty and "confidence" in placed and placed["confidence"].notna().any():
+        share = float((placed["confidence"] >= SURE).mean())
+        value = quoted(percent(share), share, "assignments.parquet:confidence")
+        yield Figure(value, f"of the accounts placed with a confidence of {percent(SURE)} or more")
+
+
+def _count(value: int, source: str) -> Markup:
+    return quoted(f"{value:,}", value, source)
+
+
+def _share(value: Any, key: str) -> Markup:
+    return quoted(percent(float(value)), float(value), f"segments.json:{key}")
+
+
+def _name(card: Record) -> Markup:
+    return Markup("<b>{}</b>").format(card["name"])
+
+
+def value_name(card: Record) -> str:
+    """Return what a segment's value is called inside a sentence.
+
+    Examples
+    --------
+    >>> value_name({"value_label": "Revenue, 12 months"})
+    'revenue'
+    """
+    label = str(card.get("value_label") or "value").split(",")[0]
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _joined(*parts: Markup) -> Markup:
+    return Markup(" ").join(part for part in parts if part)

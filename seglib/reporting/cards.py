@@ -1,0 +1,164 @@
+"""Segment cards and share bars, from ``segments.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from seglib.charts.style import segment_color
+from seglib.exhibits import slug
+from seglib.reporting.answer import next_play, value_name
+from seglib.reporting.findings import Findings, Record
+from seglib.reporting.quoted import amount, percent, quoted, readable_on
+from seglib.reporting.sanitize import free_anchor
+
+_LEGIBLE = 0.05
+"""Share of a bar from which a percentage fits inside."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value and what it is."""
+
+    label: str
+    value: Markup
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a team needs to know of a segment on one card."""
+
+    segment: int
+    name: str
+    anchor: str
+    color: str
+    on: str
+    target: bool
+    worth: tuple[Fact, ...]
+    traits: tuple[str, ...]
+    caution: str
+    trust: tuple[Fact, ...]
+    play: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A segment's part of a bar."""
+
+    color: str
+    on: str
+    grow: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How the segments share something, and the same in words."""
+
+    label: str
+    alt: str
+    parts: tuple[Part, ...]
+
+
+def make_cards(findings: Findings, taken: set[str]) -> list[Card]:
+    """Write a card for each segment, in their order.
+
+    Parameters
+    ----------
+    findings
+        What the run found.
+    taken
+        Anchors already used in the report; new ones are added to it.
+    """
+    return [_card(record, findings, taken) for record in findings.segments]
+
+
+def _card(record: Record, findings: Findings, taken: set[str]) -> Card:
+    number, name = int(record["segment"]), str(record["name"])
+    color = str(record.get("color") or segment_color(number))
+    plan = findings.plays.get(number, {})
+    return Card(
+        segment=number,
+        name=name,
+        anchor=free_anchor(f"segment-{number}-{slug(name)}".strip("-"), taken),
+        color=color,
+        on=readable_on(color),
+        target=bool(plan.get("target")),
+        worth=tuple(_worth(record)),
+        traits=tuple(_words(trait) for trait in record.get("traits") or ()),
+        caution=str(record.get("note") or ""),
+        trust=tuple(_trust(record)),
+        play=next_play(plan),
+    )
+
+
+def _worth(record: Record) -> list[Fact]:
+    facts = [
+        _fact("accounts", record, "accounts", f"{int(record['accounts']):,}"),
+        _fact("of all accounts", record, "share", _percent(record.get("share"))),
+    ]
+    label = value_name(record)
+    if record.get("revenue_share") is not None:
+        facts.append(
+            _fact(f"of the {label}", record, "revenue_share", _percent(record["revenue_share"]))
+        )
+    if record.get("revenue_per_account") is not None:
+        unit = str(record.get("value_unit") or "")
+        text = f"{amount(float(record['revenue_per_account']))} {unit}".strip()
+        facts.append(_fact(f"{label} per account", record, "revenue_per_account", text))
+    return [fact for fact in facts if fact.value]
+
+
+def _trust(record: Record) -> list[Fact]:
+    facts = [
+        _fact("Confidence", record, "confidence", _percent(record.get("confidence"))),
+        _fact("Stability", record, "stability", _percent(record.get("stability"))),
+    ]
+    if record.get("prospects"):
+        facts.append(_fact("Prospects", record, "prospects", f"{int(record['prospects']):,}"))
+    return [fact for fact in facts if fact.value]
+
+
+def _fact(label: str, record: Record, key: str, text: str) -> Fact:
+    value = record.get(key)
+    if value is None or not text:
+        return Fact(label, Markup(""))
+    return Fact(label, quoted(text, float(value), f"segments.json:{key}"))
+
+
+def _percent(share: Any) -> str:
+    return "" if share is None else percent(float(share))
+
+
+def _words(trait: Any) -> str:
+    return (
+        str(trait.get("text") or trait.get("sentence") or "")
+        if isinstance(trait, dict)
+        else str(trait)
+    )
+
+
+def share_bars(findings: Findings) -> list[Bar]:
+    """Show how the segments share the accounts and the value; no bar for fewer than two."""
+    cards = findings.segments
+    if len(cards) < 2:
+        return []
+    label = str(cards[0].get("value_label") or "value")
+    bars = [_bar("Accounts", cards, "share"), _bar(label, cards, "revenue_share")]
+    return [bar for bar in bars if bar]
+
+
+def _bar(label: str, cards: Sequence[Record], key: str) -> Bar | None:
+    known = [card[key] for card in cards if card.get(key) is not None]
+    if len(known) < len(cards) or min(known) < 0 or sum(known) == 0:
+        return None
+    parts, words = [], []
+    for card, share in zip(cards, map(float, known), strict=True):
+        color = str(card.get("color") or segment_color(int(card["segment"])))
+        text = percent(share) if share >= _LEGIBLE else ""
+        parts.append(Part(color, readable_on(color), f"{share:.4f}", text))
+        words.append(f"{card['name']} {percent(share)}")
+    return Bar(label, f"{label}: {', '.join(words)}", tuple(parts))

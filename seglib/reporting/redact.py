@@ -1,0 +1,129 @@
+"""Take folders of this machine and secrets out of what is published."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import unquote
+
+from seglib.study import Study
+
+HIDDEN = "***"
+"""What stands where a secret stood."""
+
+_URL_PASSWORD = re.compile(r"://[^/\s:@'\"]*:([^@\s/'\"]+)@")
+_URL_OPTION = re.compile(r"[?&](?:\w*(?:password|passwd|pwd|token|secret|key))=([^&\s'\"]+)", re.I)
+_SECRET_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|CREDENTIAL|PRIVATE_?KEY", re.I)
+_SVG = re.compile(r"(data:image/svg\+xml;base64,)([A-Za-z0-9+/=]+)")
+_CELL_FILE = re.compile(r"/[^\s'\"]*ipykernel_\d+/\d+\.py")
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+_SHORTEST_SECRET = 6
+
+
+class Redactor:
+    """Replaces what must not be published.
+
+    Parameters
+    ----------
+    folders
+        Absolute folder to the neutral words for it; longer paths are replaced first.
+    secrets
+        Texts that are hidden wherever they stand.
+
+    Examples
+    --------
+    >>> redact = Redactor({"/home/ann/project": "."}, ["hunter22"])
+    >>> redact("read /home/ann/project/data.csv with hunter22")
+    'read ./data.csv with ***'
+    """
+
+    def __init__(self, folders: Mapping[str, str], secrets: Iterable[str] = ()) -> None:
+        by_length = sorted(folders, key=len, reverse=True)
+        self._folders = [
+            (_path_pattern(path), folders[path]) for path in by_length if len(path) > 1
+        ]
+        self._secrets = sorted({s for s in secrets if s}, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        """Return the text without folders of this machine and secrets."""
+        text = _SVG.sub(self._inside_image, text)
+        text = _ADDRESS.sub("at 0x…", _CELL_FILE.sub("<cell>", text))
+        for pattern, words in self._folders:
+            text = pattern.sub(lambda _, words=words: words, text)  # type: ignore[misc]
+        return self.hide(text)
+
+    def hide(self, text: str) -> str:
+        """Return the text without secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def _inside_image(self, match: re.Match[str]) -> str:
+        drawn = base64.b64decode(match[2]).decode("utf-8", "replace")
+        hidden = self.hide(drawn)
+        if hidden == drawn:
+            return match[0]
+        return match[1] + base64.b64encode(hidden.encode()).decode()
+
+
+def _path_pattern(path: str) -> re.Pattern[str]:
+    # Without the look-behind, "/tmp" would be found within the base64 text of a picture.
+    return re.compile(rf"(?<![A-Za-z0-9+/])(?:file://)?{re.escape(path)}(?![\w-])")
+
+
+def for_run(study: Study, folder: Path, root: Path) -> Redactor:
+    """Return the redactor of a run: its folders by neutral words, its secrets hidden.
+
+    Parameters
+    ----------
+    study
+        What is run; passwords in its texts are secrets.
+    folder
+        The run folder.
+    root
+        The project's root.
+    """
+    folders = {
+        sys.prefix: "<python>",
+        tempfile.gettempdir(): "<temp>",
+        str(Path.home()): "~",
+        str(Path.cwd()): ".",
+        str(root): ".",
+        str(study.folder): ".",
+        str(folder): ".",
+    }
+    if isinstance(study.location, Path):
+        folders[str(study.location)] = study.location.name
+    real = {os.path.realpath(path): words for path, words in folders.items()}
+    return Redactor({**real, **folders}, [*secrets_in(study.to_yaml()), *environment_secrets()])
+
+
+def secrets_in(text: str) -> list[str]:
+    """Find passwords and tokens in the addresses that a text holds, as written and decoded.
+
+    Examples
+    --------
+    >>> secrets_in("postgres://ann:s%20cret@host/db?sslkey=abc")
+    ['s%20cret', 's cret', 'abc']
+    """
+    found = [m[1] for pattern in (_URL_PASSWORD, _URL_OPTION) for m in pattern.finditer(text)]
+    return list(dict.fromkeys(form for secret in found for form in (secret, unquote(secret))))
+
+
+def environment_secrets(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Find the secrets of the environment: variables named so, and passwords in addresses.
+
+    Examples
+    --------
+    >>> environment_secrets({"DB_PASSWORD": "hunter22", "URL": "pg://a:tiger99@h", "LANG": "C"})
+    ['hunter22', 'tiger99']
+    """
+    variables = os.environ if environment is None else environment
+    named = [v for name, v in variables.items() if _SECRET_NAME.search(name)]
+    within = [secret for value in variables.values() for secret in secrets_in(value)]
+    return [secret for secret in [*named, *within] if len(secret) >= _SHORTEST_SECRET]

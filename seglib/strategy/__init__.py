@@ -1,0 +1,82 @@
+"""Step 05: which segments to address, what to say, where, for how much, and how to test it."""
+
+from __future__ import annotations
+
+from seglib.strategy.budget import BudgetSplit, split_budget
+from seglib.strategy.criteria import Criteria, Criterion, catalogue
+from seglib.strategy.evidence import segment_evidence
+from seglib.strategy.experiments import ExperimentPlan, ExperimentSettings, draw_cells, plan_tests
+from seglib.strategy.exports import crm_import, target_list, to_safe_csv
+from seglib.strategy.findings import findings
+from seglib.strategy.knockouts import knock_outs
+from seglib.strategy.market import UNPLACED, SegmentedMarket, segmented_market
+from seglib.strategy.plan import SegmentPlan
+from seglib.strategy.playbook import build_playbook
+from seglib.strategy.playbook_model import Playbook, load_playbook
+from seglib.strategy.power import accounts_needed, detectable_lift
+from seglib.strategy.response import response_curves
+from seglib.strategy.steps import (
+    choose_targets,
+    design_tests,
+    export_lists,
+    make,
+    plan_budget,
+    write_playbook,
+)
+from seglib.strategy.tables import (
+    budget_table,
+    choice_table,
+    evidence_table,
+    experiments_table,
+    export_table,
+    knock_out_table,
+    messages_table,
+    plays_table,
+    scores_table,
+)
+from seglib.strategy.targeting import Targeting, targeting
+
+__all__ = [
+    "UNPLACED",
+    "BudgetSplit",
+    "Criteria",
+    "Criterion",
+    "ExperimentPlan",
+    "ExperimentSettings",
+    "Playbook",
+    "SegmentPlan",
+    "SegmentedMarket",
+    "Targeting",
+    "accounts_needed",
+    "budget_table",
+    "build_playbook",
+    "catalogue",
+    "choice_table",
+    "choose_targets",
+    "crm_import",
+    "design_tests",
+    "detectable_lift",
+    "draw_cells",
+    "evidence_table",
+    "experiments_table",
+    "export_lists",
+    "export_table",
+    "findings",
+    "knock_out_table",
+    "knock_outs",
+    "load_playbook",
+    "make",
+    "messages_table",
+    "plan_budget",
+    "plan_tests",
+    "plays_table",
+    "response_curves",
+    "scores_table",
+    "segment_evidence",
+    "segmented_market",
+    "split_budget",
+    "target_list",
+    "targeting",
+    "to_safe_csv",
+    "write_playbook",
+]

@@ -1,0 +1,90 @@
+"""What step 05 found, in sentences computed from its results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from seglib.charts.style import listed
+from seglib.exhibits import Note
+from seglib.strategy.budget import BudgetSplit
+from seglib.strategy.experiments import ExperimentPlan
+from seglib.strategy.plan import SegmentPlan
+from seglib.strategy.targeting import Targeting
+
+
+def findings(
+    choice: Targeting, plans: Sequence[SegmentPlan], split: BudgetSplit, tests: ExperimentPlan
+) -> list[Note]:
+    """Say whom to address, with what, for how much, and what the tests can show.
+
+    Parameters
+    ----------
+    choice, plans, split, tests
+        Results of the step.
+    """
+    return [*_targets(choice), *_plays(plans), *_budget(split), *_tests(tests)]
+
+
+def _targets(choice: Targeting) -> list[Note]:
+    if not choice.targets:
+        return [Note("No segment passes the knock-outs: none is a target.", "warning")]
+    rows = choice.matrix.set_index("segment").loc[choice.targets]
+    named = [
+        f"{name} ({share:.0%})"
+        for name, share in zip(rows["name"], rows["chosen_share"], strict=True)
+    ]
+    some = "s" if len(named) > 1 else ""
+    return [
+        Note(
+            f"Address {listed(named)}; in brackets, how often the segment{some} would be chosen "
+            "if the weights were a little different."
+        )
+    ]
+
+
+def _plays(plans: Sequence[SegmentPlan]) -> list[Note]:
+    chosen = [plan for plan in plans if plan.target]
+    notes = [
+        Note(f"{plan.name}: lead with {plan.need.lower()} ({plan.need_evidence[0]}).")
+        for plan in chosen
+        if plan.need and plan.need_evidence
+    ]
+    gaps = {gap for plan in plans for gap in plan.gaps}
+    if gaps:
+        some = "s" if len(gaps) > 1 else ""
+        text = f"The playbook has {len(gaps)} gap{some}: lines for which the data hold no evidence."
+        notes.append(Note(text, "warning"))
+    return notes
+
+
+def _budget(split: BudgetSplit) -> list[Note]:
+    paid = split.table[split.table["amount"] > 0]
+    if paid.empty:
+        return list(split.notes)
+    top = paid.sort_values("amount").iloc[-1]
+    back = float(paid["expected_return"].sum())
+    measured = (split.table["source"] != "declared prior").any()
+    curves = "curves from past campaigns" if measured else "declared curves, not measured ones,"
+    text = (
+        f"Of a budget of {split.total:,.0f}, most ({top['share']:.0%}) goes to "
+        f"{str(top['label']).lower()} in {top['name']}; by {curves} the whole would bring "
+        f"{back:,.0f} of {top['value_of']} within a year."
+    )
+    return [Note(text), *split.notes]
+
+
+def _tests(tests: ExperimentPlan) -> list[Note]:
+    if tests.table.empty:
+        return []
+    alone = tests.table["detectable"] <= tests.table["relevant"]
+    if alone.all():
+        text = "Every chosen segment is large enough to be tested alone."
+    elif not alone.any():
+        best = tests.table["detectable"].min()
+        seen = "" if pd.isna(best) else f"; the smallest lift that would be seen is {best:.1%}"
+        text = f"No chosen segment is large enough to see the lift worth finding{seen}."
+    else:
+        text = f"{listed(tests.table.loc[alone, 'name'].tolist())} can be tested alone."
+    return [Note(text)]

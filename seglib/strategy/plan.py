@@ -1,0 +1,70 @@
+"""The playbook of a segment as it is kept in ``playbook.json``."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+NO_EVIDENCE = "no evidence yet"
+"""What stands where the data say nothing."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StageMessage(_Part):
+    """What to say to a role at a stage, in which format and where."""
+
+    stage: str
+    label: str
+    message: str
+    format: str
+    channel: str
+
+
+class RolePlan(_Part):
+    """A buying role that is known in the segment."""
+
+    role: str
+    label: str
+    accounts: int
+    share: float
+    thin: bool
+    cares_about: str
+    asks: str
+    stages: tuple[StageMessage, ...]
+
+
+class Advice(_Part):
+    """A piece of advice and the evidence under it; ``thin`` marks what rests on little."""
+
+    key: str
+    label: str
+    text: str
+    evidence: str
+    thin: bool = False
+
+
+class SegmentPlan(_Part):
+    """The playbook of one segment; what has no evidence is None or empty, and a gap says so."""
+
+    segment: int
+    name: str
+    target: bool
+    tier: str = NO_EVIDENCE
+    motion: str = NO_EVIDENCE
+    service: str = NO_EVIDENCE
+    need: str | None = None
+    need_evidence: tuple[str, ...] = ()
+    value_proposition: str | None = None
+    offer: str | None = None
+    product: str | None = None
+    pricing: str | None = None
+    traits: tuple[str, ...] = ()
+    plays: tuple[Advice, ...] = ()
+    objections: tuple[Advice, ...] = ()
+    channels: tuple[Advice, ...] = ()
+    best_time: str | None = None
+    roles: tuple[RolePlan, ...] = ()
+    gaps: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,129 @@
+"""What step 05 does with an open book, thought by thought; each call leaves its artifact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from seglib.strategy.budget import BudgetSplit, split_budget
+from seglib.strategy.experiments import ExperimentPlan, draw_cells, plan_tests
+from seglib.strategy.exports import crm_import, target_list, to_safe_csv
+from seglib.strategy.market import SegmentedMarket
+from seglib.strategy.plan import SegmentPlan
+from seglib.strategy.playbook import build_playbook
+from seglib.strategy.playbook_model import load_playbook
+from seglib.strategy.response import response_curves
+from seglib.strategy.targeting import Targeting, targeting
+
+if TYPE_CHECKING:
+    from seglib.workbook import Book
+
+
+def choose_targets(book: Book, market: SegmentedMarket) -> Targeting:
+    """Judge the segments, choose those to address and leave ``targeting.parquet``."""
+    brief, study = book.brief, book.study
+    choice = targeting(
+        market,
+        attractiveness=study.targeting.attractiveness or brief.attractiveness,
+        competitiveness=study.targeting.competitiveness or brief.competitiveness,
+        targets=study.targeting.targets,
+        min_share=brief.min_share,
+        seed=brief.seed,
+    )
+    wide = choice.scores.assign(column="score_" + choice.scores["criterion"].astype("str"))
+    scores = wide.pivot_table(index="segment", columns="column", values="score", sort=False)
+    book.run.write_table("targeting.parquet", choice.matrix.merge(scores, on="segment", how="left"))
+    return choice
+
+
+def write_playbook(book: Book, market: SegmentedMarket, choice: Targeting) -> list[SegmentPlan]:
+    """Fill the playbook with the segments' evidence and leave ``playbook.json``."""
+    plans = build_playbook(market, load_playbook(book.study.playbook), targets=choice.targets)
+    book.run.write_json("playbook.json", [plan.model_dump(mode="json") for plan in plans])
+    return plans
+
+
+def plan_budget(book: Book, market: SegmentedMarket, choice: Targeting) -> BudgetSplit:
+    """Split the study's budget over the chosen segments and leave ``budget.parquet``."""
+    asked = book.study.budget
+    curves = response_curves(market, load_playbook(book.study.playbook), addressed(market, choice))
+    split = split_budget(
+        curves, total=asked.total, min_share=asked.min_share, max_share=asked.max_share
+    )
+    book.run.write_table("budget.parquet", split.table)
+    return split
+
+
+def design_tests(
+    book: Book,
+    market: SegmentedMarket,
+    choice: Targeting,
+    plans: Sequence[SegmentPlan],
+    split: BudgetSplit,
+) -> ExperimentPlan:
+    """Plan a test for each chosen segment and leave ``experiments.parquet``."""
+    what = {plan.segment: tested(plan, split) for plan in plans}
+    tests = plan_tests(market, addressed(market, choice), what)
+    book.run.write_table("experiments.parquet", tests.cells())
+    return tests
+
+
+def export_lists(
+    book: Book,
+    market: SegmentedMarket,
+    choice: Targeting,
+    plans: Sequence[SegmentPlan],
+    tests: ExperimentPlan,
+) -> dict[str, pd.DataFrame]:
+    """Leave ``exports/targets.csv`` and ``exports/crm_import.csv``; return both by name."""
+    cells = draw_cells(market.accounts, tests, seed=book.brief.seed)
+    crm = crm_import(market, {plan.segment: play(plan) for plan in plans}, cells)
+    lists = {"targets": target_list(market, crm, choice.targets), "crm_import": crm}
+    for name, frame in lists.items():
+        book.run.write_text(f"exports/{name}.csv", to_safe_csv(frame))
+    return lists
+
+
+def make(book: Book) -> None:
+    """Make all that step 05 leaves, with the calls of its notebook."""
+    market = SegmentedMarket.of(book)
+    choice = choose_targets(book, market)
+    plans = write_playbook(book, market, choice)
+    split = plan_budget(book, market, choice)
+    tests = design_tests(book, market, choice, plans, split)
+    export_lists(book, market, choice, plans, tests)
+
+
+def addressed(market: SegmentedMarket, choice: Targeting) -> list[int]:
+    """Numbers of the segments that money and tests go to: the chosen, or all where none is."""
+    return choice.targets or market.numbers
+
+
+def tested(plan: SegmentPlan, split: BudgetSplit) -> str:
+    """Say in a few words what is tested in a segment: its dearest channel with its leading need.
+
+    Examples
+    --------
+    >>> plan = SegmentPlan(segment=1, name="A", target=True, need="Low total cost")
+    >>> tested(plan, BudgetSplit(pd.DataFrame(columns=["segment", "amount", "label"]), 0.0))
+    'the message on low total cost'
+    """
+    own = split.table[(split.table["segment"] == plan.segment) & (split.table["amount"] > 0)]
+    channels = own.sort_values("amount", ascending=False, kind="stable")["label"].tolist()
+    channel = str(channels[0]) if channels else ""
+    need = f"the message on {plan.need.lower()}" if plan.need else ""
+    return " with ".join(part for part in (channel, need) if part) or "the first touch"
+
+
+def play(plan: SegmentPlan) -> str:
+    """Name the play of a segment in a few words, for a list of accounts.
+
+    Examples
+    --------
+    >>> play(SegmentPlan(segment=1, name="A", target=True, need="Low total cost", tier="Core"))
+    'Core: low total cost'
+    """
+    label = plan.plays[0].label if plan.plays else plan.tier
+    return f"{label}: {plan.need.lower()}" if plan.need else label
