@@ -168,9 +168,22 @@ def test_sql_and_score_of_a_run_that_is_not_there(call, tmp_path):
         assert "There is no run folder" in error
 
 
-def test_check_prints_the_rows_of_the_gate_and_ends_as_it_says(call, study, monkeypatch):
-    report = SimpleNamespace(rows=["orders: 1 row", ("stop", "orders", "empty")], exit=3)
-    monkeypatch.setattr("seglib.collection.gate.check_study", lambda study: report, raising=False)
-    code, out, _ = call("check", study)
-    assert code == 3
-    assert out == "orders: 1 row\nstop  orders  empty\n"
+@pytest.mark.parametrize(("rows", "code", "words"), [(60, 0, "The data pass."), (0, 3, "stop")])
+def test_check_says_whether_the_data_pass(call, tmp_path, rows, code, words):
+    lines = [f"{n},{n * n},{n % 7}" for n in range(rows)]
+    (tmp_path / "accounts.csv").write_text("\n".join(["account_id,employees,sites", *lines]))
+    study = tmp_path / "study.yaml"
+    study.write_text("name: tiny\nsource: .\nbases: [firmographic]\n")
+    got, out, _ = call("check", study)
+    assert got == code
+    assert words in out
+
+
+def test_new_drafts_a_study_once(call, tmp_path):
+    table = tmp_path / "accounts.csv"
+    table.write_text("account_id,employees\nA,5\n")
+    code, out, _ = call("new", tmp_path / "study", table)
+    assert code == 0
+    assert "accounts.employees = employees" in out
+    assert (tmp_path / "study" / "study.yaml").is_file()
+    assert call("new", tmp_path / "study", table)[0] == 2

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Locator, MaxNLocator
 from scipy.stats import skew
 
-from seglib.charts.style import new_figure, palette, segment_color, source_line
+from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
 from seglib.clustering.preprocessing import NumberStep, Preprocessing
 from seglib.clustering.scorecard import CRITERIA
+from seglib.clustering.verdict import Verdict
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart
 
@@ -190,4 +191,69 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart:
         f"{border:.0%} of the accounts lie above 0.9, near a border.",
         caption="Shadow value: twice the distance to the own centroid over the sum of the "
         "distances to the two nearest. " + source_line("assignments", len(labels), as_of),
+    )
+
+
+def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Chart:
+    """Show stability per number of segments beside the bands of both null twins.
+
+    Parameters
+    ----------
+    verdict
+        As :func:`seglib.clustering.assess` gives it.
+    accounts, as_of
+        For the source line.
+    """
+    table = verdict.table
+    above = table[table["above_permuted"]]
+    if above.empty:
+        title = "No number of segments is more stable than noise"
+    else:
+        best = above.loc[above["excess"].idxmax()]
+        title = (
+            f"{best['k']:.0f} segments rise furthest above noise: stability {best['stability']:.2f}"
+            f" against {best['stability'] - best['excess']:.2f}"
+        )
+    figure, (ax,) = new_figure(title, height=3.8)
+    bands = (("permute", palette().neutral, "noise"), ("copula", "#b98a2f", "noise, correlated"))
+    for how, color, label in bands:
+        low, high = table[f"{how}_low"], table[f"{how}_high"]
+        ax.fill_between(table["k"], low, high, color=color, alpha=0.28, linewidth=0)
+        last = len(table) - 1
+        middle = float((low + high)[last] / 2)
+        ax.text(table["k"][last] + 0.12, middle, label, fontsize=9, color=color, va="center")
+    errors = (
+        table["stability"] - table["lower_quartile"],
+        table["upper_quartile"] - table["stability"],
+    )
+    ax.errorbar(
+        table["k"], table["stability"], yerr=errors, color=palette().accent, marker="o", capsize=3
+    )
+    known = table["stability"].notna()
+    if known.any():
+        last = int(np.flatnonzero(known)[-1])
+        ax.text(
+            table["k"][last] + 0.12, table["stability"][last], "data", fontsize=9.5,
+            fontweight="bold", color=palette().accent, va="center",
+        )  # fmt: skip
+    for k in table["k"][~known]:
+        ax.text(k, 0.02, "not\ncertified", ha="center", fontsize=8, color=palette().muted)
+    ax.set_xticks(table["k"])
+    ax.set_xlim(table["k"].min() - 0.3, table["k"].max() + 1.3)
+    ax.set_ylim(min(0.0, float(table[["permute_low", "copula_low"]].min().min())), 1.03)
+    ax.set_xlabel("number of segments")
+    ax.set_ylabel("adjusted Rand index")
+    grid(ax, "y")
+    said = "; ".join(
+        f"k = {row['k']}: {row['stability']:.2f}"
+        + (" above noise" if row["above_permuted"] else " not above noise")
+        for row in table[known].to_dict("records")
+    )
+    return Chart(
+        figure,
+        "stability",
+        alt=f"Median stability of k-means per number of segments beside two noise bands. {said}.",
+        caption="Median and quartiles over pairs of bootstrap samples (line), and the 95 % band of "
+        "null twins: every column permuted (grey), correlations kept (ochre). "
+        + source_line(verdict.stability.sentence().rstrip("."), len(accounts.frame), as_of),
     )

@@ -1,0 +1,61 @@
+"""Step 03: is there structure? candidates, stability, choice, assignment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seglib.clustering.analysis import ClusterAnalysis, analyse
+from seglib.clustering.bench import Bench, prepare
+from seglib.clustering.candidates import Candidate, certificate_table, make_candidates
+from seglib.clustering.certified import CertifiedKMeans
+from seglib.clustering.decision import Decision, choose
+from seglib.clustering.nulls import null_twin
+from seglib.clustering.replicate import SPLITS, excess_replicability
+from seglib.clustering.scorecard import defensible, evaluate_candidates
+from seglib.clustering.segmentation import Segmentation
+from seglib.clustering.verdict import Verdict, assess
+
+if TYPE_CHECKING:
+    from seglib.workbook import Book
+
+__all__ = [
+    "SPLITS",
+    "Bench",
+    "Candidate",
+    "CertifiedKMeans",
+    "ClusterAnalysis",
+    "Decision",
+    "Segmentation",
+    "Verdict",
+    "analyse",
+    "assess",
+    "certificate_table",
+    "choose",
+    "defensible",
+    "evaluate_candidates",
+    "excess_replicability",
+    "make",
+    "make_candidates",
+    "null_twin",
+    "prepare",
+]
+
+
+def make(book: Book) -> None:
+    """Make the artifacts of step 03, as its notebook does."""
+    brief, clustering = book.brief, book.study.clustering
+    bench = prepare(book.accounts, brief, book.study)
+    verdict = assess(
+        bench.X,
+        bench.ks,
+        effort=clustering.effort,
+        random_state=brief.seed,
+        names=bench.output_labels,
+    )
+    candidates = make_candidates(bench, clustering.methods)
+    gains = excess_replicability(
+        candidates, bench.X, splits=SPLITS[clustering.effort], seed=brief.seed
+    )
+    scorecard = evaluate_candidates(candidates, bench.accounts, brief, replicability=gains)
+    kept, decision = choose(candidates, scorecard, brief, k=clustering.k, method=clustering.method)
+    analyse(bench, candidates, scorecard, verdict, kept, decision).save(book.run)

@@ -52,6 +52,15 @@ class Bench:
     customers: AccountTable | None = None
 
     @property
+    def output_labels(self) -> list[str]:
+        """What a person calls each column of the matrix."""
+        labels = []
+        for step in self.preprocessing.steps:
+            label = self.accounts.label(step.variable)
+            labels += [o.replace(step.variable, label, 1) for o in step.outputs]
+        return labels
+
+    @property
     def sentence(self) -> str:
         """What the bench holds, in words."""
         whole = self.customers.frame if self.customers is not None else self.accounts.frame

@@ -46,8 +46,8 @@ def _bars(out: TextIO) -> Iterator[Listener]:
         bars.TimeElapsedColumn(),
     )
     with bars.Progress(*columns, console=Console(file=out), transient=True) as shown:
-        notebooks = shown.add_task("notebooks", total=None, unit="notebooks")
-        cells = shown.add_task("", total=None, unit="cells")
+        notebooks = shown.add_task("notebooks", total=6, unit="notebooks")
+        cells = shown.add_task("starting", total=1, unit="cells")
 
         def listen(told: Progress) -> None:
             if told.state == "report":

@@ -88,19 +88,43 @@ def for_run(study: Study, folder: Path, root: Path) -> Redactor:
     root
         The project's root.
     """
-    folders = {
-        sys.prefix: "<python>",
-        tempfile.gettempdir(): "<temp>",
-        str(Path.home()): "~",
-        str(Path.cwd()): ".",
-        str(root): ".",
-        str(study.folder): ".",
-        str(folder): ".",
-    }
+    folders = {str(study.folder): ".", str(folder): "."}
     if isinstance(study.location, Path):
         folders[str(study.location)] = study.location.name
-    real = {os.path.realpath(path): words for path, words in folders.items()}
-    return Redactor({**real, **folders}, [*secrets_in(study.to_yaml()), *environment_secrets()])
+    return Redactor(
+        {**_machine(root), **_followed(folders)},
+        [*secrets_in(study.to_yaml()), *environment_secrets()],
+    )
+
+
+def for_project(root: Path) -> Redactor:
+    """Return the redactor of notebooks that belong to no run.
+
+    Parameters
+    ----------
+    root
+        The project's root.
+    """
+    return Redactor(_machine(root), environment_secrets())
+
+
+def _machine(root: Path) -> dict[str, str]:
+    """Folders of this machine, in neutral words."""
+    return _followed(
+        {
+            sys.prefix: "<python>",
+            sys.base_prefix: "<python>",
+            tempfile.gettempdir(): "<temp>",
+            str(Path.home()): "~",
+            str(Path.cwd()): ".",
+            str(root): ".",
+        }
+    )
+
+
+def _followed(folders: Mapping[str, str]) -> dict[str, str]:
+    """Add the folders that links stand for."""
+    return {**{os.path.realpath(path): words for path, words in folders.items()}, **folders}
 
 
 def secrets_in(text: str) -> list[str]:

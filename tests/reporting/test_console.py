@@ -42,4 +42,5 @@ def test_a_terminal_gets_bars(monkeypatch):
     with shown_progress(out) as listen:
         for told in TOLD:
             listen(told)
-    assert "02_data_collection" in out.getvalue()
+    assert "report" in out.getvalue()
+    assert "writing the report\n" not in out.getvalue()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 
+import nbformat
 import pytest
 import yaml
 
 from seglib.errors import StudyError
 from seglib.reporting import run_study
+from seglib.reporting.failure import RunFailed
 from seglib.reporting.progress import Progress
+from seglib.reporting.refresh import refresh_notebooks
 from seglib.study import Study
 
 
@@ -106,3 +109,21 @@ def test_a_folder_that_cannot_be_written_is_refused(study, make_notebooks, tmp_p
     (tmp_path / "runs").write_text("a file, not a folder")
     with pytest.raises(StudyError, match="cannot be written"):
         run_study(study, out=tmp_path / "runs", until="01", notebooks=make_notebooks())
+
+
+def test_notebooks_are_refreshed_in_place(make_notebooks):
+    folder = make_notebooks(step03="2 * 21")
+    refresh_notebooks(folder)
+    notebook = nbformat.read(folder / "03_cluster_analysis.ipynb", 4)
+    assert notebook.cells[-1].outputs[0].data["text/plain"] == "42"
+    assert not any("injected-parameters" in c.metadata.get("tags", []) for c in notebook.cells)
+    assert not list(folder.glob("*.part"))
+
+
+def test_a_notebook_that_fails_is_left_as_it_was(make_notebooks):
+    folder = make_notebooks(step01="1 / 0")
+    before = (folder / "01_objectives.ipynb").read_bytes()
+    with pytest.raises(RunFailed, match="ZeroDivisionError"):
+        refresh_notebooks(folder)
+    assert (folder / "01_objectives.ipynb").read_bytes() == before
+    assert len(list(folder.iterdir())) == 6

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seglib.errors import StudyError
-from seglib.objectives.catalogue import catalogue as objectives
+from seglib.objectives.catalogue import objectives
 from seglib.strategy.criteria import catalogue, resolve, weights_of
 from seglib.strategy.measures import MEASURES
 

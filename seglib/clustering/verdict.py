@@ -1,0 +1,300 @@
+"""The verdict: are there natural segments, reproducible ones, or only constructive ones?
+
+Dolnicar & Leisch's words, decided by comparison with null twins (data with the same columns and
+no groups): see :func:`assess`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from seglib.clustering.nulls import null_twin
+from seglib.clustering.stability import GlobalStability, global_stability
+from seglib.clustering.structure import LEAST_ROWS, Structure, structure_gain
+from seglib.study import Effort
+
+Kind = Literal["natural", "reproducible", "constructive", "undecided"]
+
+_TWINS: tuple[Literal["permute", "copula"], ...] = ("permute", "copula")
+_BAND = (0.025, 0.975)
+_MUST_STABLE = 0.05  # an excess smaller than this is not worth a word
+_CONTINUUM = 0.3  # share of the variance on the first axis from which it is named
+_LOADS = 4
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much bootstrap work an effort does."""
+
+    pairs: int
+    twins: int
+    twin_pairs: int
+    structure_twins: int
+    structure_splits: int
+
+
+EFFORTS: dict[Effort, Work] = {
+    "quick": Work(10, 3, 5, 12, 2),
+    "standard": Work(30, 6, 8, 16, 3),
+    "thorough": Work(100, 20, 20, 32, 8),
+}
+"""Bootstrap pairs, twins of each kind, pairs per twin, and the work on the structure."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the data are, per number of segments and as a whole.
+
+    Attributes
+    ----------
+    overall
+        The verdict on the data as a whole.
+    table
+        One row per k: ``stability`` (median adjusted Rand index over bootstrap pairs; missing
+        where the fit is not certified), its quartiles, the band of each null twin, ``excess`` over
+        the permuted twins' mean, ``optimiser`` (same data, fresh starts) and ``verdict``.
+    structure
+        Held-out gain of a mixture against the copula twins; None with too few rows.
+    continuum
+        The variables that make the longest axis, where it holds much of the variance.
+    effort
+        How much work was done.
+    stability
+        The bootstrap under the table.
+    """
+
+    overall: Kind
+    table: pd.DataFrame
+    structure: Structure | None
+    continuum: tuple[str, ...]
+    effort: Effort
+    stability: GlobalStability
+
+    def sentence(self) -> str:
+        """The verdict in plain words."""
+        stable = self.table[self.table["verdict"].isin(["natural", "reproducible"])]
+        ks = ", ".join(str(k) for k in stable["k"])
+        if self.overall == "natural":
+            return f"Natural segments: there are groups with gaps between them (k = {ks})."
+        if self.overall == "reproducible":
+            where = f" along {_listed(self.continuum)}" if self.continuum else ""
+            return (
+                f"Reproducible segments: the market is a continuum{where} without natural groups; "
+                f"cutting it into {ks} segments gives the same cut in other samples."
+            )
+        if self.overall == "undecided":
+            return (
+                "Undecided: the segments are repeatable, and whether gaps lie between them is not "
+                "clear from these data."
+            )
+        return (
+            "Constructive segments: there are no natural segments here, and no cut is repeated "
+            "beyond what noise repeats. Any segments are a construction, useful if they pay."
+        )
+
+    def evidence(self) -> list[tuple[str, str, str]]:
+        """What decided the verdict and what would change it: question, answer, what would."""
+        above = self.table[self.table["above_permuted"]]["k"].tolist()
+        rows = [
+            (
+                "Does the same cut come back beyond noise?",
+                f"above the permuted twins' 95 % band at k = {_ks(above)}",
+                "a median stability inside the band",
+            ),
+            (
+                "Beyond what correlation alone repeats?",
+                f"above the copula twins' band at k = "
+                f"{_ks(self.table[self.table['above_copula']]['k'].tolist())}",
+                "a long cloud is cut at the same places without any groups",
+            ),
+        ]
+        if self.structure is not None:
+            rows.append(
+                (
+                    "Are there gaps?",
+                    self.structure.sentence(),
+                    "an interval of z on the other side of 1.96",
+                )
+            )
+        return rows
+
+    def evidence_table(self) -> pd.DataFrame:
+        """The evidence, one row per question."""
+        columns = ["question", "answer", "what would change it"]
+        return pd.DataFrame(self.evidence(), columns=columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and words for ``verdict.json``."""
+        table = self.table.astype(object).where(self.table.notna(), None)
+        return {
+            "verdict": self.overall,
+            "sentence": self.sentence(),
+            "effort": self.effort,
+            "per_k": table.to_dict("records"),
+            "structure": self.structure.to_dict() if self.structure else None,
+            "structure_found": self.structure.found if self.structure else "no",
+            "continuum": list(self.continuum),
+            "evidence": [
+                {"question": question, "answer": answer, "would_change": change}
+                for question, answer, change in self.evidence()
+            ],
+            "basis": self.stability.sentence(),
+        }
+
+
+def assess(
+    X: np.ndarray,
+    ks: Iterable[int],
+    *,
+    effort: Effort = "standard",
+    blocks: Sequence[Sequence[int]] | None = None,
+    names: Sequence[str] | None = None,
+    random_state: int | None = None,
+) -> Verdict:
+    """Judge whether data have groups, by the identical pipeline on data and null twins.
+
+    Parameters
+    ----------
+    X
+        Rows × variables, preprocessed.
+    ks
+        Numbers of segments.
+    effort
+        How many bootstrap pairs and twins.
+    blocks
+        Columns that a twin permutes together, such as the levels of one category.
+    names
+        Names of the columns, to name a continuum.
+    random_state
+        Seed.
+
+    Returns
+    -------
+    Verdict
+        *natural*: stability above both nulls' 95 % band and held-out structure above the copula
+        twins'; *reproducible*: above the permuted null's band, no density gap; *constructive*:
+        neither; *undecided*: repeatable, and the interval of the structure spans the limit. A k
+        whose fit is not certified gets no verdict better than constructive.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> groups = np.repeat(np.eye(3) * 12, 30, axis=0) + rng.standard_normal((90, 3))
+    >>> assess(groups, [2, 3], effort="quick", random_state=0).overall
+    'natural'
+    """
+    counts, work = sorted(set(ks)), EFFORTS[effort]
+    rng = np.random.default_rng(random_state)
+    seeds = rng.integers(2**32, size=2)
+    own = global_stability(X, counts, work.pairs, int(seeds[0]))
+    nulls = {how: _null_medians(X, counts, how, work, blocks, rng) for how in _TWINS}
+    structure = None
+    if len(X) >= LEAST_ROWS:
+        structure = structure_gain(
+            X,
+            n_twins=work.structure_twins,
+            n_splits=work.structure_splits,
+            random_state=int(seeds[1]),
+        )
+    table = _table(own, nulls, structure)
+    return Verdict(_overall(table), table, structure, _continuum(X, names), effort, own)
+
+
+def _null_medians(
+    X: np.ndarray,
+    ks: list[int],
+    how: Literal["permute", "copula"],
+    work: Work,
+    blocks: Sequence[Sequence[int]] | None,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Median stability of each twin: twin × k. The twins of a k are fitted as the data are."""
+    medians = []
+    for _ in range(work.twins):
+        seed = int(rng.integers(2**32))
+        twin = null_twin(X, how, blocks, seed)
+        found = global_stability(
+            twin, ks, work.twin_pairs, seed, optimiser_pairs=0, max_restarts=16
+        )
+        medians.append(found.ari.median())
+    return pd.DataFrame(medians).reset_index(drop=True)
+
+
+def _table(
+    own: GlobalStability, nulls: dict[Any, pd.DataFrame], structure: Structure | None
+) -> pd.DataFrame:
+    summary = own.summary().set_index("k")
+    table = pd.DataFrame(
+        {
+            "stability": summary["median"],
+            "lower_quartile": summary["lower_quartile"],
+            "upper_quartile": summary["upper_quartile"],
+            "optimiser": summary["optimiser_median"],
+            "certified": summary["certified"],
+        }
+    )
+    for how, medians in nulls.items():
+        low, high = _band(medians)
+        table[f"{how}_low"], table[f"{how}_high"] = low, high
+    table["excess"] = table["stability"] - nulls["permute"].mean()
+    table["above_permuted"] = _above(table, "permute")
+    table["above_copula"] = _above(table, "copula")
+    table["verdict"] = [
+        _verdict_of(bool(p), bool(c), structure)
+        for p, c in zip(table["above_permuted"], table["above_copula"], strict=True)
+    ]
+    return table.rename_axis("k").reset_index()
+
+
+def _band(medians: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """95 % band of the twins' medians: a t-band, for there are few twins, cut to [-1, 1]."""
+    from scipy.stats import t
+
+    n = len(medians)
+    reach = float(t.ppf(_BAND[1], n - 1)) * medians.std() * np.sqrt(1 + 1 / n)
+    mean = medians.mean()
+    return (mean - reach).clip(-1, 1), (mean + reach).clip(-1, 1)
+
+
+def _above(table: pd.DataFrame, how: str) -> pd.Series:
+    enough = table["excess"] > _MUST_STABLE
+    return (table["stability"] > table[f"{how}_high"]) & enough & table["certified"]
+
+
+def _verdict_of(permuted: bool, copula: bool, structure: Structure | None) -> Kind:
+    if not permuted:
+        return "constructive"
+    if not copula or structure is None or structure.found == "no":
+        return "reproducible"
+    return "natural" if structure.found == "yes" else "undecided"
+
+
+def _overall(table: pd.DataFrame) -> Kind:
+    """The best verdict that any k reaches."""
+    order: tuple[Kind, ...] = ("natural", "undecided", "reproducible", "constructive")
+    reached = set(table["verdict"])
+    return next(kind for kind in order if kind in reached)
+
+
+def _continuum(X: np.ndarray, names: Sequence[str] | None) -> tuple[str, ...]:
+    """Name the longest axis by the columns that load on it, where it holds much variance."""
+    centred = X - X.mean(axis=0)
+    _, size, axes = np.linalg.svd(centred, full_matrices=False)
+    total = float((size**2).sum())
+    if names is None or total == 0 or size[0] ** 2 / total < _CONTINUUM:
+        return ()
+    order = np.argsort(-np.abs(axes[0]), kind="stable")[:_LOADS]
+    return tuple(str(names[j]) for j in order)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _ks(ks: list[int]) -> str:
+    return ", ".join(str(k) for k in ks) if ks else "no k"
