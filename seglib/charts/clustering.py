@@ -10,6 +10,7 @@ from matplotlib.ticker import Locator, MaxNLocator
 from scipy.stats import skew
 
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
+from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.preprocessing import NumberStep, Preprocessing
 from seglib.clustering.scorecard import CRITERIA
 from seglib.clustering.verdict import Verdict
@@ -101,12 +102,13 @@ def scorecard_chart(
     best = scorecard.loc[chosen]
     gap = _gap(scorecard, fit, chosen)
     figure, (ax,) = new_figure(
-        f"{best['k']} segments by {best['method']} score {best['score']:.2f} of 1; {gap}",
+        f"{best['k']} segments by {METHOD_LABELS[best['method']]} score {best['score']:.2f} of 1; {gap}",
         height=1.5 + 0.3 * len(rows),
     )
     _heat(figure, ax, values)
     names = [
-        f"{r.method}, {r.k}" + (" ◀ kept" if i == chosen else "" if fit[i] else " (not defensible)")
+        f"{METHOD_LABELS[str(r.method)]}, {r.k}"
+        + (" ◀ kept" if i == chosen else "" if fit[i] else " (not defensible)")
         for i, r in zip(rows.index, rows.itertuples(), strict=True)
     ]
     ax.set_yticks(range(len(rows)), names)
@@ -118,7 +120,8 @@ def scorecard_chart(
     return Chart(
         figure,
         "scorecard",
-        alt=f"Heat map of {len(rows)} candidates on five criteria. Kept: {best['method']} with "
+        alt=f"Heat map of {len(rows)} candidates on five criteria. Kept: "
+        f"{METHOD_LABELS[best['method']]} with "
         f"{best['k']} segments, score {best['score']:.2f}; {gap}.",
         caption="Each criterion from 0 to 1, more is better; – could not be measured. "
         + source_line("candidate segmentations", len(accounts.frame), as_of),

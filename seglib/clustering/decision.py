@@ -15,6 +15,16 @@ from seglib.objectives import Brief
 
 _CLOSE = 0.05  # alternatives this near are named
 _EQUAL = 0.02  # differences this small are no reason to serve more segments
+METHOD_LABELS = {
+    "kmeans": "k-means",
+    "mixture": "Gaussian mixture",
+    "ward": "Ward's method",
+    "tree": "decision tree",
+    "rfm": "RFM rules",
+    "rules": "own rules",
+    "industry": "industry alone",
+    "size": "size band alone",
+}
 _SIMPLER = ("kmeans", "mixture", "ward", "tree", "rfm", "rules")
 
 
@@ -35,7 +45,7 @@ class Decision(BaseModel):
     def sentences(self) -> list[str]:
         """The decision in words."""
         return [
-            f"{self.k} segments by {self.method} were kept, chosen by {self.by}: {self.reason}.",
+            f"{self.k} segments by {METHOD_LABELS[self.method]} were kept, chosen by {self.by}: {self.reason}.",
             self.price,
             *self.warnings,
         ]
@@ -123,7 +133,7 @@ def _decision(
         by=by,
         reason=reason,
         score=None if pd.isna(row["score"]) else float(row["score"]),
-        alternatives=tuple(f"{r.method}, {r.k}" for r in near.itertuples()),
+        alternatives=tuple(f"{METHOD_LABELS[str(r.method)]}, {r.k}" for r in near.itertuples()),
         price=_price(row, others),
         warnings=tuple(_warnings(row, brief)),
     )
@@ -136,7 +146,8 @@ def _price(row: Mapping[Any, Any], others: pd.DataFrame) -> str:
     gap = float(row["score"] - best["score"])
     words = "costs" if gap >= 0 else "gains"
     return (
-        f"The next best answer, {best['k']} segments by {best['method']}, {words} "
+        f"The next best answer, {best['k']} segments by {METHOD_LABELS[best['method']]}, "
+        f"{words} "
         f"{abs(gap):.2f} points of the score (of 1)."
     )
 

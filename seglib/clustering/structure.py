@@ -6,11 +6,10 @@ the other) also shows what is only a bent or heavy-tailed cloud. So the same fig
 copula twins, which have the data's marginals, ties and correlations and no clusters, on the same
 halves of the rows; only what goes beyond them counts as structure.
 
-Three precautions, each against a false alarm that was seen: all columns are first turned into
-normal scores, so that skew and heavy tails of single columns do not swamp the figure; what ties
-hide of a column's variance is added to the components' variances, so that no component sits on
-one answer of a rating; and "one normal distribution" includes one cloud with heavy tails around
-one centre, so that a few distant accounts are no group.
+Two precautions, each against a false alarm that was seen: what ties hide of a column's variance is
+added to the components' variances, so that no component sits on one answer of a rating; and "one
+normal distribution" includes one cloud with heavy tails around one centre, so that the distant
+rows of such a cloud are no group.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from scipy.stats import t as student
 from seglib.clustering.bootstrap import Seed, subsample
 from seglib.clustering.checks import Table, matrix_of, positive
 from seglib.clustering.mixture import HeldOut, held_out_gain
-from seglib.clustering.nulls import normal_scores, null_twin, tie_variance
+from seglib.clustering.nulls import null_twin, tie_variance
 from seglib.clustering.threads import run_all
 
 FloatArray = npt.NDArray[np.floating[Any]]
@@ -131,7 +130,7 @@ def structure_gain(
     'yes'
     """
     matrix = matrix_of(X, least_rows=LEAST_ROWS)
-    matrix, floor = normal_scores(matrix), tie_variance(matrix)
+    floor = tie_variance(matrix)
     positive(n_splits=n_splits, max_components=max_components - 1, n_twins=n_twins - 1)
     rng = np.random.default_rng(random_state)
     used = matrix[subsample(len(matrix), max_rows, rng)]

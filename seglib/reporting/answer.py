@@ -15,14 +15,15 @@ from seglib.reporting.quoted import amount, percent, quoted
 SURE = 0.8
 """Confidence from which an account counts as placed."""
 
-_VERDICTS = {
-    "natural": "It is a <b>natural</b> segmentation: the groups are there in the market itself.",
-    "reproducible": "It is a <b>reproducible</b> segmentation, not a natural one: the market shows "
-    "no separate groups, but the same segments come back when the analysis is repeated.",
-    "constructive": "It is a <b>constructive</b> segmentation: the segments are the analyst’s "
-    "construction. They are useful if they pay, and were not discovered in the market.",
-    "undecided": "Whether these segments are natural, reproducible or constructive is "
-    "<b>undecided</b> with these data.",
+_FOUND = ("kmeans", "mixture", "ward")
+"""Methods that look for groups; the others cut where a rule or an outcome says."""
+
+_WORDS = {
+    "natural": "the groups are there in the market itself",
+    "reproducible": "the market shows no separate groups, but the same segments come back when "
+    "the analysis is repeated",
+    "constructive": "the segments are a construction, useful if they pay, and were not discovered",
+    "undecided": "whether gaps lie between the segments is not clear from these data",
 }
 
 
@@ -48,12 +49,30 @@ def summary(findings: Findings) -> list[Markup]:
 
 
 def verdict_word(findings: Findings) -> str:
-    """Return natural, reproducible, constructive or undecided; empty where none was given."""
-    for key in ("verdict", "word", "kind", "class"):
-        word = str(findings.verdict.get(key, "")).lower()
-        if word in _VERDICTS:
-            return word
-    return ""
+    """Return what the kept segments are: natural, reproducible, constructive or undecided.
+
+    The verdict for the number of segments that was kept goes before the one on the data as a
+    whole. Segments that come from rules or from a tree on the outcome are constructive: no
+    group was looked for. Empty where nothing was judged.
+    """
+    overall = str(findings.verdict.get("verdict", "")).lower()
+    if overall not in _WORDS:
+        return ""
+    if not _was_found(findings):
+        return "constructive"
+    own = str(_judged(findings).get("verdict") or overall)
+    return own if own in _WORDS else overall
+
+
+def _was_found(findings: Findings) -> bool:
+    return findings.decision.get("method", "kmeans") in _FOUND
+
+
+def _judged(findings: Findings) -> Record:
+    """The verdict's row on the number of segments that was kept."""
+    k = findings.decision.get("k")
+    rows = (row for row in findings.verdict.get("per_k", ()) if row.get("k") == k)
+    return next(rows, {})
 
 
 def _what(findings: Findings) -> Markup:
@@ -66,11 +85,23 @@ def _what(findings: Findings) -> Markup:
         _count(count, "segments.json"),
         "" if count == 1 else "s",
     )
-    verdict = Markup(_VERDICTS.get(verdict_word(findings), ""))
     placed_in = findings.assignments.get("segment")
     alone = 0 if placed_in is None else int((placed_in == 0).sum())
     rest = Markup("{} more fit none of them.").format(_count(alone, "assignments.parquet:segment"))
-    return _joined(head, verdict, rest if alone else Markup(""))
+    return _joined(head, _kind(findings), rest if alone else Markup(""))
+
+
+def _kind(findings: Findings) -> Markup:
+    """Say whether the segments were found or made, and what the data are where that differs."""
+    word = verdict_word(findings)
+    if not word:
+        return Markup("")
+    own = Markup("This is {} <b>{}</b> segmentation: {}.").format(
+        "an" if word == "undecided" else "a", word, _WORDS[word]
+    )
+    overall = str(findings.verdict.get("verdict", ""))
+    about = str(findings.verdict.get("sentence", "")) if word != overall else ""
+    return _joined(own, Markup("The data as a whole: {}").format(about) if about else Markup(""))
 
 
 def _before_segments(findings: Findings) -> Markup:
@@ -135,16 +166,34 @@ def _first(findings: Findings) -> Markup:
 
 
 def _sure(findings: Findings) -> Markup:
+    """Say how sure the segments are, and how sure the place of each account."""
+    said = _joined(_repeated(findings), _placed(findings))
+    return Markup("How sure we are: {}").format(said) if said else said
+
+
+def _repeated(findings: Findings) -> Markup:
+    row = _judged(findings)
+    stability, excess = row.get("stability"), row.get("excess")
+    if stability is None or excess is None or not _was_found(findings):
+        return Markup("")
+    source = "verdict.json:per_k"
+    return Markup(
+        "segments formed from other samples agree with these by {} of 1, where noise alone gives {}."
+    ).format(
+        quoted(f"{stability:.2f}", stability, f"{source}.stability"),
+        quoted(f"{stability - excess:.2f}", stability - excess, f"{source}.noise"),
+    )
+
+
+def _placed(findings: Findings) -> Markup:
     placed = findings.assignments
     if placed.empty or "confidence" not in placed or placed["confidence"].isna().all():
         return Markup("")
     share = float((placed["confidence"] >= SURE).mean())
-    sure = Markup(
-        "How sure we are: {} of the accounts keep their segment in at least {} of the draws that "
-        "respect the data’s margin of error."
+    return Markup(
+        "{} of the accounts keep their segment in at least {} of the trials within the data’s "
+        "margin of error."
     ).format(quoted(percent(share), share, "assignments.parquet:confidence"), percent(SURE))
-    warnings = [Markup.escape(text) for text in findings.decision.get("warnings", ())][:1]
-    return _joined(sure, *warnings)
 
 
 def _now(findings: Findings) -> Markup:

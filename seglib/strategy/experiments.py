@@ -19,6 +19,12 @@ from seglib.strategy.power import accounts_needed, detectable_lift
 TEST, HOLD_OUT = "test", "hold-out"
 """Names of the cells."""
 
+COLUMNS = [
+    "segment", "name", "what", "accounts", "treated", "held_out", "base_rate", "base_source",
+    "detectable", "relevant", "needed",
+]  # fmt: skip
+"""Columns of the plan, before the advice."""
+
 
 class ExperimentSettings(BaseModel):
     """The content of ``experiments.yaml``."""
@@ -139,7 +145,8 @@ def plan_tests(
                 "needed": needed,
             }
         )
-    return ExperimentPlan(_with_advice(market, pd.DataFrame(rows), settings), settings)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return ExperimentPlan(_with_advice(market, table, settings), settings)
 
 
 def draw_cells(accounts: pd.DataFrame, plan: ExperimentPlan, *, seed: int) -> pd.Series:

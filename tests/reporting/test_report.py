@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from seglib.reporting import render_report
+from seglib.reporting.answer import verdict_word
+from seglib.reporting.findings import Findings
 from seglib.run import Run
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -263,3 +265,33 @@ def test_the_report_stands_in_the_run_folder(run, sample):
 
     path = write_report(run, sample.sample_manifest())
     assert path == Path(run.folder, "report.html")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "decision", "word"),
+    [
+        ({"verdict": "natural"}, {"method": "kmeans", "k": 4}, "natural"),
+        (
+            {"verdict": "reproducible", "per_k": [{"k": 4, "verdict": "constructive"}]},
+            {"method": "mixture", "k": 4},
+            "constructive",
+        ),
+        ({"verdict": "natural"}, {"method": "rules", "k": 4}, "constructive"),
+        ({"verdict": "undecided"}, {}, "undecided"),
+        ({}, {}, ""),
+    ],
+)
+def test_the_verdict_is_that_on_the_segments_that_were_kept(verdict, decision, word):
+    assert verdict_word(Findings(verdict=verdict, decision=decision)) == word
+
+
+def test_where_the_data_differ_from_the_segments_both_are_said(tmp_path, sample):
+    run = sample.sample_run(tmp_path / "run")
+    sentence = "Natural segments: there are groups with gaps between them (k = 2)."
+    per_k = [{"k": 4, "verdict": "constructive"}]
+    run.write_json("verdict.json", {"verdict": "natural", "sentence": sentence, "per_k": per_k})
+    run.write_json("decision.json", {"method": "kmeans", "k": 4, "warnings": []})
+    html = render_report(run, sample.sample_manifest())
+    first = html[html.index('<p class="lead">') :].split("</p>")[0]
+    assert "a <b>constructive</b> segmentation" in first
+    assert f"The data as a whole: {sentence}" in first

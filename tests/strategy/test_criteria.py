@@ -28,7 +28,9 @@ def test_every_criterion_of_the_objectives_is_known():
             assert all(resolve(name) for name in stated), stated
 
 
-@given(st.dictionaries(st.sampled_from(["size", "growth", "margin"]), st.floats(0.01, 1e6), min_size=1))
+@given(
+    st.dictionaries(st.sampled_from(["size", "growth", "margin"]), st.floats(0.01, 1e6), min_size=1)
+)
 def test_weights_add_up_to_one_whatever_they_add_up_to(stated):
     found = weights_of("attractiveness", stated)
     assert sum(found.values()) == pytest.approx(1)

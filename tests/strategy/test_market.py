@@ -71,7 +71,9 @@ def test_campaigns_without_spend_use_the_cost_of_the_touch(make_market):
         accounts=accounts.drop(columns="shadow"),
         assignments=market.customers,
         cards=[],
-        facts={name: frame.drop(columns="segment", errors="ignore") for name, frame in facts.items()},
+        facts={
+            name: frame.drop(columns="segment", errors="ignore") for name, frame in facts.items()
+        },
         as_of=market.as_of,
     )
     touches = other.touches()

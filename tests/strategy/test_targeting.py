@@ -128,8 +128,8 @@ def test_a_condition_that_all_fail_knocks_out_none(make_market):
 
 
 def test_the_criterion_that_decides_is_named(market):
-    weights = {"size": 1, "revenue_per_account": 1}
-    one = {**ASKED, "attractiveness": weights, "competitiveness": {"few_competitors": 0.001}}
+    weights = {"size": 1, "revenue_per_account": 3}
+    one = {**ASKED, "attractiveness": weights, "competitiveness": {"margin": 1}}
     decided = {note.text for note in targeting(market, **one).notes if "hangs on" in note.text}
     assert any("'Revenue per account'" in text for text in decided)
 

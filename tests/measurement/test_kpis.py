@@ -1,0 +1,183 @@
+"""KPIs by segment and period, counted by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib.measurement import kpi_catalogue, kpis
+from seglib.measurement.contributions import CONTRIBUTIONS
+from seglib.measurement.periods import last_periods
+from seglib.objectives.catalogue import objectives
+
+
+def day(text):
+    return pd.Timestamp(text)
+
+
+DEALS = pd.DataFrame(
+    {
+        "opportunity_id": list("12345"),
+        "account_id": ["a", "a", "c", "x", "d"],
+        "created_date": [day("2026-04-10")] * 4 + [day("2026-08-01")],
+        "closed_date": [day("2026-08-01"), day("2026-05-02"), day("2026-09-30"), day("2026-07-01"), pd.NaT],
+        "outcome": ["won", "lost", "won", "lost", None],
+        "amount": [100.0, 50.0, 10.0, 30.0, 70.0],
+    }
+)  # fmt: skip
+ORDERS = pd.DataFrame(
+    {
+        "account_id": ["a", "b", "c", "a", "x", "c"],
+        "month": [day(m) for m in ("2025-07-01", "2025-08-01", "2025-09-01", "2026-07-01", "2026-07-01", "2026-09-01")],
+        "orders": 1,
+        "amount": [10.0, 20.0, 30.0, 100.0, 5.0, -40.0],
+    }
+)  # fmt: skip
+
+
+def row(measured, kpi, period, segment):
+    found = measured.of(kpi)
+    return found[(found["period"] == period) & (found["segment"] == segment)].iloc[0]
+
+
+def test_the_catalogue_and_the_code_are_in_step():
+    assert set(kpi_catalogue()) == set(CONTRIBUTIONS)
+    groups = {kpi.group for kpi in kpi_catalogue().values()}
+    asked = {name for objective in objectives().values() for name in objective.kpis}
+    assert asked <= groups
+
+
+def test_periods_are_whole():
+    assert last_periods(day("2026-09-30"), "quarter", 1).labels == ["2026 Q3"]
+    assert last_periods(day("2026-09-29"), "quarter", 1).labels == ["2026 Q2"]
+    assert last_periods(day("2026-02-28"), "month", 2).labels == ["2026-01", "2026-02"]
+    assert len(last_periods(day("2026-09-30"), "quarter").labels) == 8
+
+
+def test_conversion_by_hand(make_market):
+    measured = kpis(make_market({"opportunities": DEALS}))
+    first = row(measured, "conversion", "2026 Q3", 1)
+    assert (first["numerator"], first["denominator"], first["value"]) == (1, 1, 1.0)
+    assert first["whole"] == pytest.approx(2 / 3)
+    assert first["low"] == pytest.approx(0.2065, abs=1e-4)
+    assert row(measured, "conversion", "2026 Q2", 1)["value"] == 0.0
+    assert any("33%" in note.text or "25%" in note.text for note in measured.notes)
+
+
+def test_pipeline_by_hand(make_market):
+    measured = kpis(make_market({"opportunities": DEALS}))
+    assert row(measured, "pipeline_opened", "2026 Q2", 1)["value"] == 150.0
+    assert row(measured, "pipeline_opened", "2026 Q3", 2)["value"] == 70.0
+    assert row(measured, "pipeline_open", "2026 Q2", 1)["value"] == 100.0
+    assert row(measured, "pipeline_open", "2026 Q3", 1)["value"] == 0.0
+    assert row(measured, "pipeline_open", "2026 Q3", 2)["value"] == 70.0
+    opened = row(measured, "pipeline_opened", "2026 Q2", 1)
+    half = 1.959964 * np.sqrt(100.0**2 + 50.0**2)
+    assert opened["high"] == pytest.approx(150 + half, abs=1e-3)
+    assert opened["low"] == 0
+
+
+def test_revenue_and_retention_by_hand(make_market):
+    measured = kpis(make_market({"orders": ORDERS}))
+    assert row(measured, "revenue", "2026 Q3", 1)["value"] == 100.0
+    assert row(measured, "revenue", "2026 Q3", 2)["value"] == -40.0
+    assert row(measured, "revenue", "2026 Q3", 2)["denominator"] == 0
+    kept = row(measured, "retention", "2026 Q3", 1)
+    assert (kept["numerator"], kept["denominator"]) == (1, 2)
+    lost = row(measured, "retention", "2026 Q3", 2)
+    assert (lost["numerator"], lost["denominator"]) == (0, 1)
+    active = row(measured, "active_accounts", "2026 Q3", 2)
+    assert (active["numerator"], active["denominator"]) == (0, 1)
+
+
+def test_contracts_by_hand(make_market):
+    contracts = pd.DataFrame(
+        {
+            "account_id": ["a", "b", "c"],
+            "start_date": [day("2026-01-01"), day("2026-01-01"), day("2026-08-01")],
+            "end_date": [pd.NaT, day("2026-08-15"), pd.NaT],
+        }
+    )
+    measured = kpis(make_market({"subscriptions": contracts}))
+    kept = row(measured, "contract_retention", "2026 Q3", 1)
+    assert (kept["numerator"], kept["denominator"]) == (1, 2)
+    active = row(measured, "active_accounts", "2026 Q3", 2)
+    assert (active["numerator"], active["denominator"]) == (1, 1)
+
+
+def touches(**columns):
+    frame = pd.DataFrame(
+        {
+            "campaign_id": "C1",
+            "account_id": ["a", "b", "c", "d"],
+            "touch_date": day("2026-07-02"),
+            "held_out": [False, False, False, True],
+            "converted": [True, False, False, True],
+        }
+    )
+    return frame.assign(**columns)
+
+
+def test_cost_per_acquisition_by_hand(make_market):
+    campaigns = pd.DataFrame(
+        {"campaign_id": ["C1"], "channel": ["e-mail"], "start_date": [day("2026-07-01")], "spend": [90.0]}
+    )  # fmt: skip
+    measured = kpis(make_market({"touches": touches(), "campaigns": campaigns}))
+    first = row(measured, "cost_per_acquisition", "2026 Q3", 1)
+    assert (first["value"], first["numerator"], first["denominator"]) == (60.0, 60.0, 1.0)
+    assert first["low"] == pytest.approx(60 / 5.5716, abs=1e-3)
+    assert first["high"] == pytest.approx(60 / 0.02532, rel=1e-3)
+    none = row(measured, "cost_per_acquisition", "2026 Q3", 2)
+    assert np.isnan(none["value"])
+    assert np.isnan(none["high"])
+    assert none["low"] == pytest.approx(30 / 3.6889, abs=1e-3)
+
+
+def test_campaigns_without_spend_use_the_cost_of_touches_or_say_so(make_market):
+    measured = kpis(make_market({"touches": touches(cost=4.0)}))
+    assert row(measured, "cost_per_acquisition", "2026 Q3", 1)["value"] == 8.0
+    without = kpis(make_market({"touches": touches()}))
+    assert "cost_per_acquisition" not in without.names
+    assert any("'Cost per acquisition'" in note.text for note in without.notes)
+
+
+def test_satisfaction_is_of_the_last_period(make_market):
+    measured = kpis(make_market({}, satisfaction=[6.0, 4.0, 7.0, np.nan, 1.0]))
+    found = measured.latest("satisfaction")
+    assert found["value"].tolist() == [5.0, 7.0]
+    assert found["period"].unique().tolist() == ["2026 Q3"]
+
+
+def test_the_brief_orders_and_months_are_possible(make_market):
+    market = make_market({"orders": ORDERS, "opportunities": DEALS})
+    assert kpis(market, first=["conversion"]).names[0] == "conversion"
+    assert kpis(market, first=["retention"]).names[0] == "retention"
+    monthly = kpis(market, period="month")
+    assert monthly.latest("revenue")["period"].iloc[0] == "2026-07"
+    assert row(monthly, "revenue", "2026-09", 2)["value"] == -40
+
+
+def test_no_facts_no_dates_no_crash(make_market):
+    nothing = kpis(make_market({}))
+    assert nothing.names == []
+    assert len(nothing.notes) == len(kpi_catalogue())
+    undated = kpis(make_market({"orders": ORDERS}, as_of=""))
+    assert undated.table.empty
+    assert "needs the table" in undated.notes[0].text
+
+
+def test_optional_columns_may_be_absent(make_market):
+    deals = DEALS[["account_id", "created_date", "outcome"]]
+    measured = kpis(make_market({"opportunities": deals}))
+    assert measured.names == []
+    no_close = DEALS.drop(columns=["closed_date", "outcome"])
+    measured = kpis(make_market({"opportunities": no_close}))
+    assert measured.names == ["pipeline_opened", "pipeline_open"]
+
+
+def test_the_table_is_tidy_and_denominators_are_always_there(make_market):
+    table = kpis(make_market({"orders": ORDERS, "opportunities": DEALS})).table
+    assert not table.duplicated(["segment", "period", "kpi"]).any()
+    assert table[["numerator", "denominator", "of", "unit"]].notna().all().all()
+    known = table.dropna(subset=["value", "low", "high"])
+    assert (known["low"] <= known["value"] + 1e-9).all()
+    assert (known["value"] <= known["high"] + 1e-9).all()
