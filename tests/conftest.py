@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from seglib.study import Study
+
+settings.register_profile("seglib", deadline=None)  # a slow machine is no failed property
+settings.load_profile("seglib")
 
 
 @pytest.fixture

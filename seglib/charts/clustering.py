@@ -100,9 +100,9 @@ def scorecard_chart(
     rows = scorecard.loc[shown]
     values = rows[[*CRITERIA, "score"]].to_numpy(dtype=float)
     best = scorecard.loc[chosen]
-    gap = _gap(scorecard, fit, chosen)
+    gap, method = _gap(scorecard, fit, chosen), METHOD_LABELS[str(best["method"])]
     figure, (ax,) = new_figure(
-        f"{best['k']} segments by {METHOD_LABELS[best['method']]} score {best['score']:.2f} of 1; {gap}",
+        f"{best['k']} segments by {method} score {best['score']:.2f} of 1; {gap}",
         height=1.5 + 0.3 * len(rows),
     )
     _heat(figure, ax, values)
@@ -121,7 +121,7 @@ def scorecard_chart(
         figure,
         "scorecard",
         alt=f"Heat map of {len(rows)} candidates on five criteria. Kept: "
-        f"{METHOD_LABELS[best['method']]} with "
+        f"{method} with "
         f"{best['k']} segments, score {best['score']:.2f}; {gap}.",
         caption="Each criterion from 0 to 1, more is better; – could not be measured. "
         + source_line("candidate segmentations", len(accounts.frame), as_of),
@@ -212,7 +212,7 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
     if above.empty:
         title = "No number of segments is more stable than noise"
     else:
-        best = above.loc[above["excess"].idxmax()]
+        best = above.sort_values("excess").iloc[-1]
         title = (
             f"{best['k']:.0f} segments rise furthest above noise: stability {best['stability']:.2f}"
             f" against {best['stability'] - best['excess']:.2f}"

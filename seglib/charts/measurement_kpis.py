@@ -48,7 +48,7 @@ def _short(value: float) -> str:
 
 
 def kpi_by_segment(measured: Kpis, kpi: str, market: SegmentedMarket) -> Chart | Note:
-    """Show one KPI of the last period by segment, with intervals; raw and toward the whole.
+    """Show one KPI of the last period by segment, with its interval and as pulled together.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def kpi_by_segment(measured: Kpis, kpi: str, market: SegmentedMarket) -> Chart |
     for y, row in enumerate(ordered.to_dict("records")):
         color = segment_color(int(row["segment"]))
         if pd.isna(row["value"]):
-            ax.text(0, y, f" no {entry.of}", va="center", fontsize=9, color=palette().muted)
+            ax.text(1.01, y, f"no {entry.of}", va="center", fontsize=9, color=palette().muted,
+                    transform=ax.get_yaxis_transform())  # fmt: skip
             continue
         ax.plot([row["low"], row["high"]], [y, y], color=color, linewidth=2, solid_capstyle="butt")
         ax.plot(row["value"], y, "o", color=color, markersize=7)
@@ -83,14 +84,14 @@ def kpi_by_segment(measured: Kpis, kpi: str, market: SegmentedMarket) -> Chart |
     _axis_format(ax, unit)
     ax.set_xlabel(f"{entry.label}, {period}" + ("" if unit == "share" else f", {unit}"))
     grid(ax)
-    whole = "" if entry.kind == "money" else " Grey line: all accounts."
+    whole = "" if entry.kind == "money" else " Thin line: all accounts."
     return Chart(
         figure,
         f"kpi-{kpi.replace('_', '-')}",
         alt=f"Dots of {entry.label.lower()} by segment in {period}, with 95 % intervals: "
         f"{_said(rows, unit)}.",
-        caption=f"{entry.meaning}. Dot: as counted; line: 95 % interval; tick: pulled toward the "
-        f"whole. n: {entry.of}.{whole} " + _source(market, kpi),
+        caption=f"{entry.meaning}. Dot: as counted; line: 95 % interval; tick: pulled toward all "
+        f"segments. n: {entry.of}.{whole} " + _source(market, kpi),
     )
 
 
@@ -135,7 +136,7 @@ def kpi_over_periods(measured: Kpis, kpi: str, market: SegmentedMarket) -> Chart
         return Note(f"{entry.label} is known for one period only.", "missing")
     unit, periods = str(rows["unit"].iloc[0]), list(dict.fromkeys(rows["period"]))
     segments = list(dict.fromkeys(rows["segment"]))
-    columns = min(_COLUMNS, len(segments))
+    columns = 2 if len(segments) == 4 else min(_COLUMNS, len(segments))
     lines = -(-len(segments) // columns)
     figure, axes = new_figure(
         _trend_title(rows, entry.label, periods),
@@ -157,7 +158,7 @@ def kpi_over_periods(measured: Kpis, kpi: str, market: SegmentedMarket) -> Chart
         grid(ax, "y")
     for ax in axes[len(segments) :]:
         ax.set_axis_off()
-    whole = "; grey: all accounts" if entry.kind != "money" else ""
+    whole = "; thin line: all accounts" if entry.kind != "money" else ""
     return Chart(
         figure,
         f"trend-{kpi.replace('_', '-')}",

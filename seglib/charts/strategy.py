@@ -75,7 +75,12 @@ def _matrix_title(choice: Targeting) -> str:
     if rows.empty:
         return "No segment passes the knock-outs"
     if len(rows) == len(choice.matrix):
-        return f"All {len(rows)} segments are addressed" if len(rows) > 1 else "One segment, chosen"
+        first, every = rows["name"].iloc[0], "Both" if len(rows) == 2 else f"All {len(rows)}"
+        return (
+            f"{every} segments are addressed; {first} comes first"
+            if len(rows) > 1
+            else (f"{first} is the only segment, and it is addressed")
+        )
     least = float(rows["chosen_share"].min())
     names = listed(rows["name"].tolist())
     if least >= _OFTEN:

@@ -88,7 +88,13 @@ def marginal_returns(split: BudgetSplit, market: SegmentedMarket) -> Chart | Not
     ax.plot(money[shown], price[shown], color=palette().accent, linewidth=2)
     ax.axhline(1, color=palette().muted, linewidth=0.8)
     ax.text(
-        reach, 1, "pays for itself ", ha="right", va="bottom", fontsize=9, color=palette().muted
+        0.6 * reach,
+        1,
+        "pays for itself",
+        ha="center",
+        va="bottom",
+        fontsize=9,
+        color=palette().muted,
     )
     ax.axvline(split.total, color=palette().ink, linewidth=0.8, linestyle="--")
     ax.text(

@@ -202,7 +202,11 @@ def make_candidates(bench: Bench, methods: Iterable[str]) -> list[Candidate]:
 
 def certificate_table(candidates: Sequence[Candidate]) -> pd.DataFrame:
     """One row per candidate with a restart certificate."""
-    rows = [(f"k-means, {c.k}", bool(c.certified), c.note) for c in candidates if c.certified is not None]
+    rows = [
+        (f"k-means, {c.k}", bool(c.certified), c.note)
+        for c in candidates
+        if c.certified is not None
+    ]
     return pd.DataFrame(rows, columns=["candidate", "certified", "certificate"])
 
 

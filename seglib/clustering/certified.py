@@ -109,8 +109,13 @@ class CertifiedKMeans(
         def restart(count: int) -> tuple[FloatArray, IntArray]:
             swaps = SWAPS if self.n_clusters > 1 else 0
             fits = fit_many(
-                X, self.n_clusters, weights=weights, n_starts=count, n_swaps=swaps,
-                init=self.init, random_state=rng,
+                X,
+                self.n_clusters,
+                weights=weights,
+                n_starts=count,
+                n_swaps=swaps,
+                init=self.init,
+                random_state=rng,
             )
             lowest = int(fits.objective[0].argmin())
             if fits.objective[0, lowest] < best[0]:

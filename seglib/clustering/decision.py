@@ -45,7 +45,8 @@ class Decision(BaseModel):
     def sentences(self) -> list[str]:
         """The decision in words."""
         return [
-            f"{self.k} segments by {METHOD_LABELS[self.method]} were kept, chosen by {self.by}: {self.reason}.",
+            f"{self.k} segments by {METHOD_LABELS[self.method]} were kept, "
+            f"chosen by {self.by}: {self.reason}.",
             self.price,
             *self.warnings,
         ]
@@ -169,7 +170,7 @@ def _warnings(row: Mapping[Any, Any], brief: Brief) -> list[str]:
         warnings.append("The restart certificate fails: a better solution may exist.")
     if row["by_construction"]:
         warnings.append(
-            "Inputs contain the outcome, so that part of its spread is explained by definition."
+            "The inputs hold part of the outcome, so segments differ in it partly by construction."
         )
     if row["agreement"] < 0.95:
         warnings.append(

@@ -137,9 +137,7 @@ class _Models:
             before = np.minimum(bic, before)
 
 
-def _by_kmeans(
-    data: FloatArray, halves: BoolArray, k: int, rng: np.random.Generator
-) -> IntArray:
+def _by_kmeans(data: FloatArray, halves: BoolArray, k: int, rng: np.random.Generator) -> IntArray:
     fits = fit_many(data, k, weights=halves, n_starts=STARTS, random_state=rng, n_jobs=1)
     return assign(data, fits.best(), n_jobs=1)
 

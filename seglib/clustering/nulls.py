@@ -42,8 +42,8 @@ def null_twin(
     how
         `"permute"`: each column is permuted by itself, so that nothing but the marginals is left.
         `"copula"`: rows of a normal distribution with the correlations of the columns' normal
-        scores (corrected for ties); then each column's own values, sorted, are handed out by rank. Marginals and ties
-        are kept exactly, correlations nearly, and groups go.
+        scores (corrected for ties); then each column's own values, sorted, are handed out by
+        rank. Marginals and ties are kept exactly, correlations nearly, and groups go.
     blocks
         Columns (names, or places in an array) that are permuted together, such as the levels of
         one category. The copula keeps their correlations as it keeps all.
@@ -121,9 +121,7 @@ def _groups(columns: list[Any], blocks: Sequence[Block]) -> list[list[int]]:
     ]
 
 
-def _permuted(
-    rows: int, groups: list[list[int]], rng: np.random.Generator
-) -> npt.NDArray[np.intp]:
+def _permuted(rows: int, groups: list[list[int]], rng: np.random.Generator) -> npt.NDArray[np.intp]:
     order = np.empty((rows, sum(map(len, groups))), dtype=np.intp)
     for group in groups:
         order[:, group] = rng.permutation(rows)[:, None]
@@ -153,7 +151,10 @@ def _latent_correlation(matrix: FloatArray) -> FloatArray:
         reached = np.zeros_like(middle)
         for c in coefficients[::-1]:  # Horner's scheme
             reached = (reached + np.outer(c, c)) * middle
-        low, high = np.where(reached < wanted, middle, low), np.where(reached < wanted, high, middle)
+        low, high = (
+            np.where(reached < wanted, middle, low),
+            np.where(reached < wanted, high, middle),
+        )
     varies = scores.any(axis=0)
     latent = np.where(np.outer(varies, varies), (low + high) / 2, 0.0)
     np.fill_diagonal(latent, 1.0)

@@ -159,9 +159,9 @@ def slsa(solutions: Mapping[int, npt.ArrayLike]) -> pd.DataFrame:
         entropy = np.full(len(segments), np.nan) if before is None else _entropy(before, own)
         size = np.bincount(own, minlength=len(segments))
         frames.append(
-            pd.DataFrame(
-                {"k": k, "segment": segments, "size": size, "entropy": entropy}
-            ).assign(stability=1.0 - entropy)
+            pd.DataFrame({"k": k, "segment": segments, "size": size, "entropy": entropy}).assign(
+                stability=1.0 - entropy
+            )
         )
         before = own
     return pd.concat(frames, ignore_index=True)

@@ -90,11 +90,15 @@ class GlobalStability:
         certified = np.array([self.certified(k) for k in self.ari.columns])
         if withhold:
             quantiles[~certified] = np.nan
-        return quantiles.assign(
-            optimiser_median=self.optimiser_ari.median(),
-            confirmed=self.confirmed,
-            certified=certified,
-        ).rename_axis("k").reset_index()
+        return (
+            quantiles.assign(
+                optimiser_median=self.optimiser_ari.median(),
+                confirmed=self.confirmed,
+                certified=certified,
+            )
+            .rename_axis("k")
+            .reset_index()
+        )
 
     def sentence(self) -> str:
         """Say on what the figures stand."""

@@ -15,9 +15,7 @@ IntArray = npt.NDArray[np.integer[Any]]
 Init = Literal["k-means++", "random"]
 
 
-def draw_starts(
-    rows: FloatArray, weights: FloatArray, draws: FloatArray, init: Init
-) -> FloatArray:
+def draw_starts(rows: FloatArray, weights: FloatArray, draws: FloatArray, init: Init) -> FloatArray:
     """Draw the starting centres of every replicate, one segment after the other.
 
     Parameters

@@ -125,9 +125,8 @@ def structure_gain(
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> X = np.repeat(np.eye(3) * 9, 40, axis=0) + rng.standard_normal((120, 3))
-    >>> structure_gain(X, n_twins=12, n_splits=2, random_state=0).found
-    'yes'
+    >>> structure_gain(rng.standard_normal((120, 3)), n_twins=12, random_state=0).found
+    'no'
     """
     matrix = matrix_of(X, least_rows=LEAST_ROWS)
     floor = tie_variance(matrix)
@@ -142,7 +141,9 @@ def structure_gain(
         return held_out_gain(data, halves, max_components=max_components, rng=own, floor=floor)
 
     results = run_all(work, enumerate(rng.spawn(n_twins + 1)), n_jobs=n_jobs)
-    return _judge(results[0], [float(np.median(r.gain)) for r in results[1:]], len(matrix), len(used))
+    return _judge(
+        results[0], [float(np.median(r.gain)) for r in results[1:]], len(matrix), len(used)
+    )
 
 
 def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:

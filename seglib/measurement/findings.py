@@ -50,8 +50,8 @@ def _campaigns(readout: Readout) -> list[Note]:
     if len(worked):
         best = worked.sort_values("lift").iloc[-1]
         text += (
-            f", most of all {best['campaign_id']} ({best['lift']:+.1%}, 95 % from "
-            f"{best['low']:+.1%} to {best['high']:+.1%})"
+            f", most of all {best['campaign_id']} ({100 * best['lift']:+.1f} points, 95 % from "
+            f"{100 * best['low']:+.1f} to {100 * best['high']:+.1f})"
         )
     text += f" and {len(harmed)} did harm." if len(harmed) else "."
     small = int(split["verdict"].str.startswith("too small").sum())

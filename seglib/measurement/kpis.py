@@ -74,8 +74,9 @@ class Kpis:
     ----------
     table
         One row a segment, period and KPI: ``value`` with its 95 % interval (``low``, ``high``;
-        missing where it has no bound), ``shrunk`` toward the whole, ``whole`` (all accounts, those
-        without a segment too), ``numerator`` and ``denominator`` (of what: ``of``), ``unit``.
+        missing where it has no bound), ``shrunk`` toward all segments together, ``whole`` (all
+        accounts, also those without a segment), ``numerator`` and ``denominator`` (of what:
+        ``of``), ``unit``.
     notes
         KPIs that cannot be said, and what the figures leave out.
     """
@@ -170,7 +171,8 @@ def _measured(
     """Sum up by segment and period, then add the interval, the shrunken value and the whole."""
     squared = rows.assign(squares=rows["numerator"] ** 2)
     sums = squared.groupby(["period", "segment"])[["numerator", "denominator", "squares"]].sum()
-    there = [label for label in periods.labels if label in set(rows["period"])]
+    found = set(rows["period"].unique())
+    there = [label for label in periods.labels if label in found]
     grid = pd.MultiIndex.from_product([there, market.numbers], names=["period", "segment"])
     table = sums.reindex(grid, fill_value=0.0).reset_index()
     wholes = sums.groupby("period").sum()

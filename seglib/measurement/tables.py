@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -37,7 +37,7 @@ def latest_table(measured: Kpis) -> Table | Note:
             "segment": rows["name"],
             **{c: _texts(rows, c) for c in ("value", "low", "high", "shrunk", "whole")},
             "counted": [
-                f"{format_value(n)} / {format_value(d)} {of}"
+                f"{_number(n)} / {_number(d)} {of}"
                 for n, d, of in zip(rows["numerator"], rows["denominator"], rows["of"], strict=True)
             ],
         }
@@ -46,12 +46,20 @@ def latest_table(measured: Kpis) -> Table | Note:
         "kpi": "KPI",
         "low": "95 % from",
         "high": "to",
-        "shrunk": "toward the whole",
+        "shrunk": "toward all segments",
         "whole": "all accounts",
         "counted": "numerator / denominator",
     }
-    caption = "KPIs of the last whole period by segment: as counted, and pulled toward the whole"
-    return Table(shown, caption, labels=labels, limit=90)
+    caption = "KPIs of the last whole period by segment: as counted, and pulled toward all segments"
+    return Table(shown, caption, labels=labels, limit=90, note=_said(measured.notes))
+
+
+def _said(notes: Sequence[Note]) -> str:
+    return " ".join(note.text for note in notes)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else format_value(float(value))
 
 
 def _texts(rows: pd.DataFrame, column: str) -> list[str]:
@@ -67,13 +75,25 @@ def definitions_table() -> Table:
     return Table(frame, "What each KPI counts, and which table it needs", labels={"kpi": "KPI"})
 
 
-_CELLS: Mapping[str, str] = {
+def _points(value: float) -> str:
+    """Write a difference of rates in points.
+
+    Examples
+    --------
+    >>> _points(0.128)
+    '+12.8'
+    """
+    return f"{100 * value:+.1f}"
+
+
+_CELLS: Mapping[str, str | Callable[[float], str]] = {
     "treated": "{:,}", "held_out": "{:,}", "treated_rate": "{:.1%}", "held_out_rate": "{:.1%}",
-    "lift": "{:+.1%}", "low": "{:+.1%}", "high": "{:+.1%}", "detectable": "{:.1%}",
+    "lift": _points, "low": _points, "high": _points, "detectable": _points,
     "p_holm": "{:.3f}", "p_interaction_holm": "{:.3f}",
 }  # fmt: skip
 _LABELS: Mapping[str, str] = {
-    "low": "95 % from", "high": "to", "detectable": "designed to see", "p_holm": "p (Holm)",
+    "lift": "lift, points", "low": "95 % from", "high": "to", "detectable": "designed to see from",
+    "p_holm": "p (Holm)",
     "p_interaction_holm": "p, segments differ (Holm)", "campaign_id": "campaign",
 }  # fmt: skip
 
@@ -87,7 +107,8 @@ def campaigns_table(readout: Readout) -> Table | Note:
         "low", "high", "p_holm", "detectable", "p_interaction_holm", "verdict",
     ]  # fmt: skip
     caption = "Campaigns: conversion of the treated against the held out"
-    return Table(readout.overall[columns], caption, _CELLS, _LABELS, note=METHOD)
+    note = f"{METHOD} {_said(readout.notes)}".strip()
+    return Table(readout.overall[columns], caption, _CELLS, _LABELS, note=note)
 
 
 def lifts_table(readout: Readout) -> Table | Note:

@@ -132,8 +132,8 @@ def _who(findings: Findings) -> Markup:
     if not valued:
         return size + "."
     richest = max(valued, key=lambda card: card["revenue_share"])
-    worth = Markup("brings {} of the {}").format(
-        _share(richest["revenue_share"], "revenue_share"), value_name(richest)
+    worth = Markup("brings {} of the {}{}").format(
+        _share(richest["revenue_share"], "revenue_share"), value_name(richest), _money(richest)
     )
     if richest is largest:
         return Markup("{} and {}.").format(size, worth)
@@ -161,6 +161,10 @@ def _first(findings: Findings) -> Markup:
         for number, row in enumerate(chosen.to_dict(orient="records"))
     ]
     lead = Markup("First address {}.").format(Markup(listed(often)))
+    if len(chosen) == len(table):
+        lead = Markup(
+            "There are no more segments than targets asked for: address all, first <b>{}</b>."
+        ).format(chosen["name"].iloc[0])
     play = next_play(findings.plays.get(int(chosen["segment"].iloc[0]), {}))
     return _joined(lead, Markup("What to do there: {}").format(play) if play else Markup(""))
 
@@ -178,7 +182,7 @@ def _repeated(findings: Findings) -> Markup:
         return Markup("")
     source = "verdict.json:per_k"
     return Markup(
-        "segments formed from other samples agree with these by {} of 1, where noise alone gives {}."
+        "segments formed from other samples agree with these by {} of 1; noise alone gives {}."
     ).format(
         quoted(f"{stability:.2f}", stability, f"{source}.stability"),
         quoted(f"{stability - excess:.2f}", stability - excess, f"{source}.noise"),
@@ -284,6 +288,14 @@ def _confidence_figure(findings: Findings) -> Iterator[Figure]:
 
 def _count(value: int, source: str) -> Markup:
     return quoted(f"{value:,}", value, source)
+
+
+def _money(card: Record) -> Markup:
+    """Write a segment's value in brackets; empty where it is not known."""
+    if card.get("revenue") is None:
+        return Markup("")
+    text = f"{amount(float(card['revenue']))} {card.get('value_unit') or ''}".strip()
+    return Markup(" ({})").format(quoted(text, float(card["revenue"]), "segments.json:revenue"))
 
 
 def _share(value: Any, key: str) -> Markup:

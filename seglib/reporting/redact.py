@@ -72,8 +72,9 @@ class Redactor:
 
 
 def _path_pattern(path: str) -> re.Pattern[str]:
-    # Without the look-behind, "/tmp" would be found within the base64 text of a picture.
-    return re.compile(rf"(?<![A-Za-z0-9+/])(?:file://)?{re.escape(path)}(?![\w-])")
+    # Without the look-behind, "/tmp" would be found within the base64 text of a picture, and
+    # "/work" within the relative path "../../work" by which a run finds its source again.
+    return re.compile(rf"(?<![A-Za-z0-9+/.])(?:file://)?{re.escape(path)}(?![\w-])")
 
 
 def for_run(study: Study, folder: Path, root: Path) -> Redactor:

@@ -15,6 +15,8 @@ _TAGS = frozenset(
         small span strong sub summary sup table tbody td tfoot th thead tr u ul var wbr""",
     )
 )
+_WORDS = 14
+_SENTENCE = 36
 _SILENT = {"script", "style", "template", "iframe", "object", "noscript", "head", "title"}
 _ATTRIBUTES = frozenset(
     re.findall(
@@ -59,6 +61,7 @@ class _Cleaner(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._taken = taken
         self._out: list[str] = []
+        self._cell = 0
         self._open: list[str] = []
         self._silent = 0
 
@@ -72,6 +75,8 @@ class _Cleaner(HTMLParser):
             return
         tag, kept = _heading_as_paragraph(tag, kept)
         written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
+        if tag in ("td", "th"):
+            self._cell = len(self._out)
         self._out.append(f"<{tag}{written}>")
         if tag not in _VOID:
             self._open.append(tag)
@@ -85,6 +90,8 @@ class _Cleaner(HTMLParser):
             return
         while self._open:
             last = self._open.pop()
+            if last in ("td", "th"):
+                self._mark_wordy()
             self._out.append(f"</{last}>")
             if last == tag:
                 return
@@ -96,6 +103,13 @@ class _Cleaner(HTMLParser):
     def result(self) -> str:
         ends = "".join(f"</{tag}>" for tag in reversed(self._open))
         return "".join(self._out).strip() + ends
+
+    def _mark_wordy(self) -> None:
+        """Mark a cell with words in it, so that its column is not squeezed to one word."""
+        start, length = self._out[self._cell], sum(map(len, self._out[self._cell + 1 :]))
+        if length > _WORDS and " class=" not in start:
+            kind = "sentence" if length > _SENTENCE else "words"
+            self._out[self._cell] = f'{start[:-1]} class="{kind}">'
 
     def _attributes(self, tag: str, attrs: list[tuple[str, str | None]]) -> dict[str, str]:
         kept: dict[str, str] = {}

@@ -24,13 +24,20 @@ def findings(
     choice, plans, split, tests
         Results of the step.
     """
-    return [*_targets(choice), *_plays(plans), *_budget(split), *_tests(tests)]
+    warnings = [note for note in choice.notes if note.kind == "warning"]
+    return [*_targets(choice), *warnings, *_plays(plans), *_budget(split), *_tests(tests)]
 
 
 def _targets(choice: Targeting) -> list[Note]:
     if not choice.targets:
         return [Note("No segment passes the knock-outs: none is a target.", "warning")]
     rows = choice.matrix.set_index("segment").loc[choice.targets]
+    if len(rows) == len(choice.matrix):
+        text = (
+            f"No more segments ({len(rows)}) were found than the study wants to address, so there "
+            f"was nothing to choose; {rows['name'].iloc[0]} comes first."
+        )
+        return [Note(text)]
     named = [
         f"{name} ({share:.0%})"
         for name, share in zip(rows["name"], rows["chosen_share"], strict=True)
@@ -70,7 +77,7 @@ def _budget(split: BudgetSplit) -> list[Note]:
     text = (
         f"Of a budget of {split.total:,.0f}, most ({top['share']:.0%}) goes to "
         f"{str(top['label']).lower()} in {top['name']}; by {curves} the whole would bring "
-        f"{back:,.0f} of {top['value_of']} within a year."
+        f"{back:,.0f} of {str(top['value_of']).partition(',')[0]} within a year."
     )
     return [Note(text), *split.notes]
 
@@ -83,7 +90,11 @@ def _tests(tests: ExperimentPlan) -> list[Note]:
         text = "Every chosen segment is large enough to be tested alone."
     elif not alone.any():
         best = tests.table["detectable"].min()
-        seen = "" if pd.isna(best) else f"; the smallest lift that would be seen is {best:.1%}"
+        seen = (
+            ""
+            if pd.isna(best)
+            else f"; the smallest lift that would be seen is {100 * best:.1f} points"
+        )
         text = f"No chosen segment is large enough to see the lift worth finding{seen}."
     else:
         text = f"{listed(tests.table.loc[alone, 'name'].tolist())} can be tested alone."

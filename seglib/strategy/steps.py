@@ -39,8 +39,10 @@ def choose_targets(book: Book, market: SegmentedMarket) -> Targeting:
 
 
 def write_playbook(book: Book, market: SegmentedMarket, choice: Targeting) -> list[SegmentPlan]:
-    """Fill the playbook with the segments' evidence and leave ``playbook.json``."""
+    """Fill the playbook with the segments' evidence, targets first; leave ``playbook.json``."""
     plans = build_playbook(market, load_playbook(book.study.playbook), targets=choice.targets)
+    rank = {segment: place for place, segment in enumerate(choice.targets)}
+    plans.sort(key=lambda plan: rank.get(plan.segment, len(rank)))
     book.run.write_json("playbook.json", [plan.model_dump(mode="json") for plan in plans])
     return plans
 

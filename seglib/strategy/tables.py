@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from seglib.exhibits import Note, Table, format_value, missing
 from seglib.strategy.budget import CURVE, BudgetSplit
 from seglib.strategy.experiments import ExperimentPlan
-from seglib.strategy.plan import NO_EVIDENCE, SegmentPlan
+from seglib.strategy.plan import NO_EVIDENCE, Advice, SegmentPlan
 from seglib.strategy.targeting import AXES, Targeting
 
 
@@ -53,12 +55,15 @@ def scores_table(choice: Targeting) -> Table | Note:
         "Criteria: weight, and score of each segment (measured value in brackets)",
         {"weight": "{:.0%}"},
         note="Scores run from 1 to 10; 5.5 is the market's own value. Values that rest on few "
-        "observations are pulled toward it before they are scored.",
+        f"observations are pulled toward it before they are scored. {_said(choice, 'missing')}",
     )
 
 
 def _value(value: float, unit: str) -> str:
-    return f"{value:.0%}" if unit == "share" else f"{format_value(float(value))} {unit}"
+    if unit == "share":
+        return f"{value:.0%}"
+    number = f"{value:,.0f}" if float(value).is_integer() else format_value(float(value))
+    return f"{number} {unit}"
 
 
 def choice_table(choice: Targeting) -> Table:
@@ -76,11 +81,18 @@ def choice_table(choice: Targeting) -> Table:
         "chosen_share": "{:.0%}",
         "profit_potential": "{:,.0f}",
     }
-    return Table(ranked[columns], "Segments in the order of their overall score", formats, labels)
+    caption = "Segments in the order of their overall score"
+    return Table(ranked[columns], caption, formats, labels, note=_said(choice, "warning"))
 
 
-def plays_table(plans: list[SegmentPlan]) -> Table:
+def _said(choice: Targeting, kind: str) -> str:
+    return " ".join(note.text for note in choice.notes if note.kind == kind)
+
+
+def plays_table(plans: Sequence[SegmentPlan]) -> Table | Note:
     """Show each segment's play in one row: need, proposition, offer, motion, first channels."""
+    if not any(plan.need or plan.plays for plan in plans):
+        return missing("The playbook", ["surveys", "engagements", "opportunities", "orders"])
     rows = [
         {
             "segment": plan.name,
@@ -90,11 +102,16 @@ def plays_table(plans: list[SegmentPlan]) -> Table:
             "offer": plan.offer or NO_EVIDENCE,
             "first plays": ", ".join(play.label for play in plan.plays[:2]) or NO_EVIDENCE,
             "tier": plan.tier,
-            "first channels": ", ".join(channel.label for channel in plan.channels[:2]),
+            "first channels": ", ".join(c.label for c in _known(plan)[:2]) or NO_EVIDENCE,
         }
         for plan in plans
     ]
     return Table(pd.DataFrame(rows), "The playbook in one row a segment")
+
+
+def _known(plan: SegmentPlan) -> list[Advice]:
+    """Channels of which the data say something."""
+    return [channel for channel in plan.channels if channel.evidence != NO_EVIDENCE]
 
 
 def evidence_table(plan: SegmentPlan) -> Table:
@@ -104,8 +121,9 @@ def evidence_table(plan: SegmentPlan) -> Table:
     rows += [("Pricing", plan.pricing, "")] if plan.pricing else []
     rows += [(f"Play: {a.label}", a.text, a.evidence) for a in plan.plays]
     rows += [(f"Objection: {a.label}", a.text, a.evidence) for a in plan.objections]
-    rows += [(f"Channel: {a.label}", a.text, a.evidence) for a in plan.channels]
-    rows += [("Sales motion", plan.motion, plan.tier), ("Service", plan.service, plan.tier)]
+    rows += [(f"Channel: {a.label}", a.text, a.evidence) for a in _known(plan)]
+    tier = (("Sales motion", plan.motion), ("Service", plan.service))
+    rows += [(line, text, plan.tier) for line, text in tier if text != NO_EVIDENCE]
     rows += [("Best time", plan.best_time, "")] if plan.best_time else []
     rows += [("Gap", gap, "") for gap in plan.gaps]
     rows += [("Note of the study", note, "") for note in plan.notes]
@@ -163,21 +181,25 @@ def experiments_table(tests: ExperimentPlan) -> Table | Note:
         "name", "what", "treated", "held_out", "base_rate", "base_source", "detectable", "relevant",
         "needed", "advice",
     ]  # fmt: skip
-    formats = dict.fromkeys(["base_rate", "detectable", "relevant"], "{:.1%}")
+    formats = dict.fromkeys(["detectable", "relevant"], _points) | {"base_rate": "{:.1%}".format}
     labels = {
         "name": "segment",
         "base_rate": "conversion untouched",
         "base_source": "known from",
-        "detectable": "detectable lift",
-        "relevant": "lift worth finding",
+        "detectable": "detectable lift, points",
+        "relevant": "lift worth finding, points",
         "needed": "accounts it needs",
     }
     settings = tests.settings
     note = (
         f"Two-sided test at {settings.alpha:.0%}, power {settings.power:.0%}; "
-        f"{settings.hold_out:.0%} of the accounts are held out at random. Lifts are in points."
+        f"{settings.hold_out:.0%} of the accounts are held out at random."
     )
     return Table(tests.table[columns], "Test plan by segment", formats, labels, note=note)
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:.1f}"
 
 
 def export_table(lists: dict[str, pd.DataFrame]) -> Table:

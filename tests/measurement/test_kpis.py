@@ -19,7 +19,9 @@ DEALS = pd.DataFrame(
         "opportunity_id": list("12345"),
         "account_id": ["a", "a", "c", "x", "d"],
         "created_date": [day("2026-04-10")] * 4 + [day("2026-08-01")],
-        "closed_date": [day("2026-08-01"), day("2026-05-02"), day("2026-09-30"), day("2026-07-01"), pd.NaT],
+        "closed_date": pd.to_datetime(
+            ["2026-08-01", "2026-05-02", "2026-09-30", "2026-07-01", None]
+        ),
         "outcome": ["won", "lost", "won", "lost", None],
         "amount": [100.0, 50.0, 10.0, 30.0, 70.0],
     }
@@ -27,7 +29,9 @@ DEALS = pd.DataFrame(
 ORDERS = pd.DataFrame(
     {
         "account_id": ["a", "b", "c", "a", "x", "c"],
-        "month": [day(m) for m in ("2025-07-01", "2025-08-01", "2025-09-01", "2026-07-01", "2026-07-01", "2026-09-01")],
+        "month": pd.to_datetime(
+            ["2025-07-01", "2025-08-01", "2025-09-01", "2026-07-01", "2026-07-01", "2026-09-01"]
+        ),
         "orders": 1,
         "amount": [10.0, 20.0, 30.0, 100.0, 5.0, -40.0],
     }
@@ -119,7 +123,7 @@ def touches(**columns):
 
 def test_cost_per_acquisition_by_hand(make_market):
     campaigns = pd.DataFrame(
-        {"campaign_id": ["C1"], "channel": ["e-mail"], "start_date": [day("2026-07-01")], "spend": [90.0]}
+        {"campaign_id": ["C1"], "start_date": [day("2026-07-01")], "spend": [90.0]}
     )  # fmt: skip
     measured = kpis(make_market({"touches": touches(), "campaigns": campaigns}))
     first = row(measured, "cost_per_acquisition", "2026 Q3", 1)

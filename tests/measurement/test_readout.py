@@ -8,23 +8,26 @@ from statsmodels.stats.proportion import proportions_ztest
 from seglib.measurement import campaign_readout
 
 EFFECT = {1: (0.1, 0.25), 2: (0.1, 0.1)}
-NOTHING = {1: (0.1, 0.1), 2: (0.2, 0.2)}
 
 
 def test_intervals_cover_and_no_effect_is_called_so(make_campaign):
     covered, alarms, differs = [], 0, 0
-    for seed in range(200):
-        planted, quiet = EFFECT if seed % 2 else NOTHING, seed % 2 == 0
-        readout = campaign_readout(make_campaign(seed, planted))
-        for segment, (base, treated) in planted.items():
-            found = readout.by_segment.set_index("segment").loc[segment]
-            covered.append(found["low"] <= treated - base <= found["high"])
-        if quiet:
-            alarms += readout.by_segment["verdict"].isin(["worked", "did harm"]).any()
+    planted = {1: (0.1, 0.25), 2: (0.1, 0.1), 3: (0.3, 0.2), 4: (0.05, 0.15), 5: (0.2, 0.25)}
+    quiet = {segment: (0.1 + 0.04 * segment,) * 2 for segment in range(1, 6)}
+    for seed in range(60):
+        rates = planted if seed % 2 else quiet
+        readout = campaign_readout(make_campaign(seed, rates, n=1200))
+        split = readout.by_segment.set_index("segment")
+        covered += [
+            split.loc[segment, "low"] <= treated - base <= split.loc[segment, "high"]
+            for segment, (base, treated) in rates.items()
+        ]
+        if rates is quiet:
+            alarms += split["verdict"].isin(["worked", "did harm"]).any()
             differs += readout.overall["p_interaction"].iloc[0] < 0.05
-    assert 0.93 <= np.mean(covered) <= 0.97
-    assert alarms <= 9
-    assert differs <= 11
+    assert 0.92 <= np.mean(covered) <= 0.98
+    assert alarms <= 4
+    assert differs <= 4
 
 
 def test_a_planted_difference_between_segments_is_found(make_campaign):
@@ -56,7 +59,8 @@ def touches(rows):
 
 def test_accounts_in_both_cells_are_left_out_and_counted(make_market):
     rows = [("C1", "a", True, False), ("C1", "a", False, True), ("C1", "b", True, False),
-            ("C1", "c", False, True), ("C1", "d", False, False), ("C1", "d", False, True)]  # fmt: skip
+            ("C1", "c", False, True), ("C1", "d", False, False),
+            ("C1", "d", False, True)]  # fmt: skip
     readout = campaign_readout(make_market({"touches": touches(rows)}))
     assert readout.overall[["treated", "treated_converted", "held_out"]].values.tolist() == [
         [2, 2, 1]

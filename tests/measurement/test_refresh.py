@@ -16,6 +16,7 @@ from seglib.measurement import (
     paired,
     share_shifts,
 )
+from seglib.measurement.rules import refresh_rules
 
 RULES = {"same_from": 0.5, "part_from": 0.3}
 
@@ -143,6 +144,17 @@ def test_the_decision_and_the_figures_that_fired(changes, decision, fired):
     assert found.migration["accounts"].sum() == 200 + changes.get("fresh", 0)
     text = json.dumps(found.as_json(), allow_nan=False)
     assert json.loads(text)["compared_with"] == "r1"
+
+
+def test_every_rule_of_the_file_is_judged():
+    found = compare_snapshots(snapshot("r1", 1), snapshot("r2", 2), ["one"])
+    assert found.rules["rule"].tolist() == list(refresh_rules().rules)
+
+
+def test_runs_without_any_segment():
+    run = pd.DataFrame({"account_id": list("ab"), "segment": [0, 0]})
+    empty = Snapshot("r1", run, run[["account_id"]], {})
+    assert compare_snapshots(empty, empty, []).decision == "keep"
 
 
 def test_a_quiet_quarter_seldom_raises_an_alarm():

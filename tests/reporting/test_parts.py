@@ -64,6 +64,9 @@ def test_markdown_is_cut_at_its_headings():
         ("<p>a<div>b", "<p>a<div>b</div></p>"),
         ("a</div>b", "ab"),
         ("1 < 2 &amp; 3", "1 &lt; 2 &amp; 3"),
+        ("<td>short</td>", "<td>short</td>"),
+        ("<td>two or three words</td>", '<td class="words">two or three words</td>'),
+        (f"<td>{'word ' * 9}</td>", f'<td class="sentence">{"word " * 9}</td>'),
     ],
 )
 def test_sanitize(html, clean):
@@ -88,6 +91,13 @@ def test_paths_are_not_found_inside_pictures():
     redact = Redactor({"/tmp": "<temp>"})
     assert redact("AbC/tmp/x= /tmp/x file:///tmp/y '/tmp' /tmpfile") == (
         "AbC/tmp/x= <temp>/x <temp>/y '<temp>' /tmpfile"
+    )
+
+
+def test_a_relative_path_stays_true():
+    redact = Redactor({"/work/data": "data"})
+    assert redact("source: ../../work/data, read from /work/data") == (
+        "source: ../../work/data, read from data"
     )
 
 

@@ -139,7 +139,7 @@ def test_every_figure_in_the_prose_is_that_of_its_artifact(run, sample):
         "accounts.parquet:status": [700, 400],
         "assignments.parquet:confidence": [0.8],
         "targeting.parquet:chosen_share": [0.97, 0.84],
-        "segments.json:revenue": [sum(c["revenue"] for c in cards)],
+        "segments.json:revenue": [sum(c["revenue"] for c in cards), cards[0]["revenue"]],
         **{
             f"segments.json:{key}": [c[key] for c in cards]
             for key in ("share", "revenue_share", "revenue_per_account", "confidence", "prospects")

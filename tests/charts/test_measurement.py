@@ -1,0 +1,154 @@
+"""Figures of step 06: titles claim no more than the intervals bear; nothing is drawn of nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib.charts import measurement as charts
+from seglib.exhibits import Chart, Note
+from seglib.measurement import Snapshot, campaign_readout, compare_snapshots, kpis
+from seglib.strategy import segmented_market
+
+
+def market(facts, k=2, per=60):
+    n = k * per
+    accounts = pd.DataFrame({"account_id": [f"A{i:03d}" for i in range(n)]})
+    return segmented_market(
+        accounts=accounts,
+        assignments=accounts.assign(segment=[1 + i // per for i in range(n)]),
+        cards=[{"segment": s, "name": f"Group {s}"} for s in range(1, k + 1)],
+        facts=facts,
+        as_of="2026-09-30",
+        currency="EUR",
+    )
+
+
+def deals(won, months=("2026-08-01",), per=60, k=2):
+    """Deals of each account; won: share by segment, in the last month (half before)."""
+    frame = pd.DataFrame({"account_id": [f"A{i:03d}" for i in range(k * per)]})
+    parts = []
+    for month in months:
+        shares = won if month == months[-1] else [0.5] * k
+        outcome = [
+            "won" if (i % per) < shares[i // per] * per else "lost" for i in range(len(frame))
+        ]
+        day = pd.Timestamp(month)
+        parts.append(frame.assign(created_date=day, closed_date=day, outcome=outcome, amount=10.0))
+    return pd.concat(parts, ignore_index=True)
+
+
+def title(chart):
+    return chart.figure.get_suptitle().replace("\n", " ")
+
+
+def conversion(*args, **kwargs):
+    of = market({"opportunities": deals(*args, **kwargs)})
+    return charts.kpi_by_segment(kpis(of), "conversion", of)
+
+
+def test_a_difference_beyond_the_intervals_is_claimed_with_both_numbers():
+    chart = conversion([0.2, 0.8])
+    assert title(chart) == "Conversion in 2026 Q3: 80.0% in Group 2, 20.0% in Group 1"
+    assert "Group 1 20.0% (from 11.8% to 31.8%)" in chart.alt
+    assert "n = 120 accounts; as of 2026-09-30" in chart.caption
+
+
+def test_a_difference_inside_the_intervals_is_not_claimed():
+    assert title(conversion([0.5, 0.55])) == "Conversion by segment in 2026 Q3"
+
+
+def test_one_segment_and_a_segment_without_deals():
+    of = market({"opportunities": deals([0.5], k=1)}, k=1)
+    assert title(charts.kpi_by_segment(kpis(of), "conversion", of)).startswith("Conversion by")
+    half = deals([0.5, 0.5])
+    of = market({"opportunities": half[half["account_id"] < "A060"]})
+    chart = charts.kpi_by_segment(kpis(of), "conversion", of)
+    assert "no closed opportunities" in chart.svg()
+
+
+def test_a_change_is_claimed_against_the_same_quarter_a_year_before():
+    months = ("2025-08-01", "2026-02-01", "2026-08-01")
+    of = market({"opportunities": deals([0.9, 0.5], months)})
+    chart = charts.kpi_over_periods(kpis(of), "conversion", of)
+    assert title(chart) == "Conversion by segment, 2025 Q3 to 2026 Q3"
+    every = tuple(f"{y}-{m:02d}-01" for y in (2025, 2026) for m in (2, 5, 8))
+    of = market({"opportunities": deals([0.9, 0.5], (*every[:3], "2025-11-01", *every[3:]))})
+    chart = charts.kpi_over_periods(kpis(of), "conversion", of)
+    assert title(chart) == ("Conversion rose from 50.0% in 2025 Q3 to 90.0% in 2026 Q3 in Group 1")
+
+
+def test_kpis_without_data_are_one_line():
+    of = market({})
+    for draw in (charts.kpi_by_segment, charts.kpi_over_periods):
+        found = draw(kpis(of), "conversion", of)
+        assert isinstance(found, Note)
+        assert "'opportunities'" in found.text
+    once = market({"opportunities": deals([0.5, 0.5])})
+    found = charts.kpi_over_periods(kpis(once), "conversion", once)
+    assert found.text == "Conversion is known for one period only."
+
+
+def touches(rate_treated, per=60, k=2, campaigns=("C1",)):
+    ids = [f"A{i:03d}" for i in range(k * per)]
+    rows = [
+        (c, a, i % 2 == 0, i % 2 == 1 and (i % per) < 2 * rate_treated * per / 2)
+        for c in campaigns
+        for i, a in enumerate(ids)
+    ]
+    frame = pd.DataFrame(rows, columns=["campaign_id", "account_id", "held_out", "converted"])
+    return frame.assign(touch_date=pd.Timestamp("2026-05-01"))
+
+
+def lift(*args, **kwargs):
+    of = market({"touches": touches(*args, **kwargs)})
+    return charts.lift_by_segment(campaign_readout(of), of)
+
+
+def test_an_effect_is_claimed_with_its_interval():
+    chart = lift(0.5)
+    assert title(chart).startswith("1 of 1 campaigns made a difference; C1 most: +50.0 points (+")
+    assert "C1 worked in Group 1" in chart.alt
+
+
+def test_no_effect_is_not_claimed():
+    chart = lift(0.0)
+    assert title(chart) == "No effect is beyond chance in any of 1 campaigns with a hold-out"
+    assert "none is beyond chance" in chart.alt
+
+
+@pytest.mark.parametrize("count", [2, 3, 11])
+def test_many_campaigns_are_the_latest_eight(count):
+    chart = lift(0.2, campaigns=[f"C{i:02d}" for i in range(count)])
+    drawn = [ax for ax in chart.figure.axes if ax.axison]
+    assert len(drawn) == min(count, 8)
+
+
+def test_no_campaigns_is_one_line():
+    of = market({})
+    assert isinstance(charts.lift_by_segment(campaign_readout(of), of), Note)
+
+
+def snapshot(name, segments):
+    frame = pd.DataFrame(
+        {"account_id": [f"A{i}" for i in range(len(segments))], "segment": segments}
+    )
+    return Snapshot(name, frame, frame[["account_id"]], {1: "Large", 2: "Small"})
+
+
+def test_the_migration_says_how_many_moved():
+    before = np.repeat([1, 2], 50)
+    now = before.copy()
+    now[:10] = 2
+    refresh = compare_snapshots(snapshot("r1", before), snapshot("r2", now), [])
+    chart = charts.migration_heatmap(refresh, market({}))
+    assert isinstance(chart, Chart)
+    assert title(chart) == "2 of 2 segments are still the same; 10% of the accounts moved"
+    assert "of Large, 80% to Large" in chart.alt
+    assert "20%" in chart.svg()
+
+
+def test_money_and_cost_axes_are_short():
+    of = market({"opportunities": deals([0.5, 0.5]).assign(amount=2e6)})
+    chart = charts.kpi_by_segment(kpis(of), "pipeline_opened", of)
+    assert "EUR" in chart.svg()
+    assert "100m" in chart.svg()

@@ -1,0 +1,50 @@
+"""Sentences and tables computed from the results."""
+
+import pandas as pd
+
+from seglib.measurement import (
+    campaign_readout,
+    campaigns_table,
+    definitions_table,
+    findings,
+    kpis,
+    latest_table,
+    lifts_table,
+)
+
+
+def orders(*ids):
+    frame = pd.DataFrame({"account_id": list(ids)})
+    months = pd.DataFrame({"month": pd.to_datetime(["2025-08-01", "2026-08-01"])})
+    return frame.merge(months, how="cross").assign(orders=1, amount=10.0)
+
+
+def test_no_facts_give_one_line_each(make_market):
+    market = make_market({})
+    measured, readout = kpis(market), campaign_readout(market)
+    for shown in (latest_table(measured), campaigns_table(readout), lifts_table(readout)):
+        assert shown.kind == "missing"
+    assert [note.kind for note in findings(measured, readout, None)] == ["missing", "missing"]
+
+
+def test_a_difference_inside_the_noise_is_not_claimed(make_market):
+    market = make_market({"orders": orders("a", "c")})
+    said = findings(kpis(market), campaign_readout(market), None)[0].text
+    assert said == "Retention: no difference between segments is beyond chance in 2026 Q3."
+
+
+def test_a_planted_effect_is_said_with_its_interval(make_campaign):
+    market = make_campaign(1, {1: (0.1, 0.4), 2: (0.1, 0.1)}, n=1500)
+    readout = campaign_readout(market)
+    said = " ".join(note.text for note in findings(kpis(market), readout, None))
+    assert "Of 1 campaigns with accounts held out, 1 worked, most of all C1 (+" in said
+    for table in (campaigns_table(readout), lifts_table(readout), definitions_table()):
+        assert "<table>" in table._repr_html_()
+
+
+def test_names_from_data_are_escaped(make_market):
+    market = make_market({"orders": orders("a", "c")})
+    market.segments["name"] = ["<script>alert(1)</script>", "Two"]
+    html = latest_table(kpis(market))._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html

@@ -1,0 +1,76 @@
+"""The earlier run: found by path or name, refused in a sentence."""
+
+import json
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from seglib.collection.account_table import AccountTable
+from seglib.errors import StudyError
+from seglib.measurement import compare_runs, compare_with_previous
+from seglib.measurement.previous import find_run
+from seglib.run import Run
+from seglib.schema import ColumnInfo
+
+ORDERS = ColumnInfo(name="orders", role="base", kind="count", label="Orders", definition="Orders")
+
+
+def leave(folder, segments, prefix="A"):
+    folder.mkdir()
+    run = Run(folder)
+    ids = [f"{prefix}{i}" for i in range(len(segments))]
+    frame = pd.DataFrame({"account_id": ids, "status": "customer", "orders": range(len(ids))})
+    AccountTable(frame, {"orders": ORDERS}).save(run)
+    assigned = pd.DataFrame({"account_id": ids, "segment": segments, "shadow": 0.4})
+    run.write_table("assignments.parquet", assigned)
+    run.write_json("segments.json", [{"segment": 1, "name": "One"}, {"segment": 2, "name": "Two"}])
+    return run
+
+
+def open_book(run, tmp_path, named=None):
+    study = SimpleNamespace(folder=tmp_path, measurement=SimpleNamespace(previous_run=named))
+    return SimpleNamespace(run=run, study=study, brief=SimpleNamespace(variables=("orders",)))
+
+
+@pytest.fixture
+def runs(tmp_path):
+    return leave(tmp_path / "old", [1] * 10 + [2] * 10), leave(tmp_path / "new", [1] * 9 + [2] * 11)
+
+
+@pytest.mark.parametrize("how", ["absolute", "name"])
+def test_an_earlier_run_is_found_and_compared(runs, tmp_path, how):
+    old, new = runs
+    named = str(old.folder) if how == "absolute" else "old"
+    refresh = compare_with_previous(open_book(new, tmp_path, named))
+    assert refresh.decision == "keep"
+    assert new.read_json("refresh.json")["compared_with"] == "old"
+    moved = new.read_table("migration.parquet").set_index(["before", "now"])["accounts"]
+    assert moved.to_dict() == {(1, 1): 9, (1, 2): 1, (2, 2): 10}
+
+
+def test_without_a_previous_run_the_file_says_so(runs, tmp_path):
+    assert compare_with_previous(open_book(runs[1], tmp_path)) is None
+    assert "names no previous run" in json.dumps(runs[1].read_json("refresh.json"))
+    assert not runs[1].has("migration.parquet")
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [("nowhere", "There is no run folder 'nowhere'"), ("new", "is this run itself")],
+)
+def test_a_wrong_folder_is_refused(runs, tmp_path, named, said):
+    with pytest.raises(StudyError, match=said):
+        compare_runs(open_book(runs[1], tmp_path), named)
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    (tmp_path / "other").mkdir()
+    with pytest.raises(StudyError, match="not a finished run"):
+        find_run("other", [tmp_path])
+
+
+def test_a_run_of_other_accounts_is_refused(runs, tmp_path):
+    leave(tmp_path / "foreign", [1, 2], prefix="Z")
+    with pytest.raises(StudyError, match="shares no account"):
+        compare_runs(open_book(runs[1], tmp_path), "foreign")
