@@ -12,7 +12,7 @@ report: .venv/report.stamp  ## run the demo study and say where the report is
 
 test: .venv/dev.stamp lint  ## everything that a landing must pass
 	$(BIN)/python -m pytest -n 2 --dist loadscope
-	$(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=120 -p no:doctest notebooks
+	$(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=120 notebooks
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
