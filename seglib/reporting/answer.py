@@ -1,9 +1,7 @@
-"""The answer first: executive summary and figures to remember, computed from the artifacts."""
+"""The answer first: the executive summary, each sentence computed from an artifact."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -25,15 +23,6 @@ _WORDS = {
     "constructive": "the segments are a construction, useful if they pay, and were not discovered",
     "undecided": "whether gaps lie between the segments is not clear from these data",
 }
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure to remember: its value with its unit, and what it is."""
-
-    value: Markup
-    label: str
-    unit: str = ""
 
 
 def summary(findings: Findings) -> list[Markup]:
@@ -81,13 +70,13 @@ def _what(findings: Findings) -> Markup:
     count = len(findings.segments)
     placed = sum(int(card["accounts"]) for card in findings.segments)
     head = Markup("{} customers form {} segment{}.").format(
-        _count(placed, "segments.json:accounts"),
-        _count(count, "segments.json"),
+        counted(placed, "segments.json:accounts"),
+        counted(count, "segments.json"),
         "" if count == 1 else "s",
     )
     placed_in = findings.assignments.get("segment")
     alone = 0 if placed_in is None else int((placed_in == 0).sum())
-    rest = Markup("{} more fit none of them.").format(_count(alone, "assignments.parquet:segment"))
+    rest = Markup("{} more fit none of them.").format(counted(alone, "assignments.parquet:segment"))
     return _joined(head, _kind(findings), rest if alone else Markup(""))
 
 
@@ -117,7 +106,7 @@ def _before_segments(findings: Findings) -> Markup:
     source = "accounts.parquet:status"
     return Markup(
         "The data hold {} accounts, {} of them customers. No segments have been formed yet."
-    ).format(_count(len(status), source), _count(int((status == "customer").sum()), source))
+    ).format(counted(len(status), source), counted(int((status == "customer").sum()), source))
 
 
 def _who(findings: Findings) -> Markup:
@@ -126,19 +115,19 @@ def _who(findings: Findings) -> Markup:
         return Markup("")
     largest = max(cards, key=lambda card: card["accounts"])
     size = Markup("The largest, {}, holds {} of them").format(
-        _name(largest), _share(largest["share"], "share")
+        _name(largest), shared(largest["share"], "share")
     )
     valued = [card for card in cards if card.get("revenue_share") is not None]
     if not valued:
         return size + "."
     richest = max(valued, key=lambda card: card["revenue_share"])
     worth = Markup("brings {} of the {}{}").format(
-        _share(richest["revenue_share"], "revenue_share"), value_name(richest), _money(richest)
+        shared(richest["revenue_share"], "revenue_share"), value_name(richest), _money(richest)
     )
     if richest is largest:
         return Markup("{} and {}.").format(size, worth)
     return Markup("{}; {}, with {} of the accounts, {}.").format(
-        size, _name(richest), _share(richest["share"], "share"), worth
+        size, _name(richest), shared(richest["share"], "share"), worth
     )
 
 
@@ -201,10 +190,29 @@ def _placed(findings: Findings) -> Markup:
 
 
 def _now(findings: Findings) -> Markup:
-    """What the measurement recommends."""
-    if not findings.refresh.get("compared_with"):
+    """What was measured, and what the comparison with the previous run recommends."""
+    reason = findings.refresh.get("reason") if findings.refresh.get("compared_with") else ""
+    return _joined(_measured(findings), Markup.escape(reason or ""))
+
+
+def _measured(findings: Findings) -> Markup:
+    """The first rate on which two segments differ beyond chance, in the last period."""
+    table = findings.kpis
+    if table.empty:
         return Markup("")
-    return Markup.escape(findings.refresh.get("reason") or "")
+    rates = table[(table["unit"] == "share") & (table["period"] == table["period"].max())]
+    for _, rows in rates.dropna(subset=["value", "low", "high"]).groupby("kpi", sort=False):
+        ranked = rows.sort_values("value", kind="stable").to_dict(orient="records")
+        bottom, top = ranked[0], ranked[-1]
+        if top["low"] > bottom["high"]:
+            return Markup("{} in {}: {} in <b>{}</b> against {} in <b>{}</b>.").format(
+                top["label"], top["period"], _rate(top), top["name"], _rate(bottom), bottom["name"]
+            )
+    return Markup("")
+
+
+def _rate(row: Record) -> Markup:
+    return quoted(percent(float(row["value"])), float(row["value"]), "kpis.parquet:value")
 
 
 def next_play(plan: Record) -> str:
@@ -230,63 +238,8 @@ def next_play(plan: Record) -> str:
     return ""
 
 
-def figures_to_remember(findings: Findings) -> list[Figure]:
-    """Return the few figures that a reader should take away."""
-    made: tuple[Callable[[Findings], Iterator[Figure]], ...] = (
-        _segments_figure,
-        _accounts_figure,
-        _value_figure,
-        _top_figure,
-        _confidence_figure,
-    )
-    return [figure for make in made for figure in make(findings)]
-
-
-def _segments_figure(findings: Findings) -> Iterator[Figure]:
-    if findings.segments:
-        word = verdict_word(findings)
-        count = len(findings.segments)
-        label = f"segment{'' if count == 1 else 's'}" + (f", {word}" if word else "")
-        yield Figure(_count(count, "segments.json"), label)
-
-
-def _accounts_figure(findings: Findings) -> Iterator[Figure]:
-    if findings.accounts.empty:
-        return
-    status = findings.accounts["status"]
-    for kind, label in (("customer", "customers"), ("prospect", "prospects")):
-        count = int((status == kind).sum())
-        if count:
-            yield Figure(_count(count, "accounts.parquet:status"), label)
-
-
-def _value_figure(findings: Findings) -> Iterator[Figure]:
-    values = [card["revenue"] for card in findings.segments if card.get("revenue") is not None]
-    if values:
-        card = findings.segments[0]
-        text, _, scale = amount(sum(values)).partition(" ")
-        unit = f"{scale} {card.get('value_unit') or ''}".strip()
-        label = str(card.get("value_label") or "value").lower()
-        yield Figure(quoted(text, sum(values), "segments.json:revenue"), label, unit)
-
-
-def _top_figure(findings: Findings) -> Iterator[Figure]:
-    valued = [card for card in findings.segments if card.get("revenue_share") is not None]
-    if len(valued) > 1:
-        best = max(valued, key=lambda card: card["revenue_share"])
-        share = _share(best["revenue_share"], "revenue_share")
-        yield Figure(share, f"of the {value_name(best)} from {best['name']}")
-
-
-def _confidence_figure(findings: Findings) -> Iterator[Figure]:
-    placed = findings.assignments
-    if not placed.empty and "confidence" in placed and placed["confidence"].notna().any():
-        share = float((placed["confidence"] >= SURE).mean())
-        value = quoted(percent(share), share, "assignments.parquet:confidence")
-        yield Figure(value, f"of the accounts placed with a confidence of {percent(SURE)} or more")
-
-
-def _count(value: int, source: str) -> Markup:
+def counted(value: int, source: str) -> Markup:
+    """Write a count; see :func:`~seglib.reporting.quoted.quoted`."""
     return quoted(f"{value:,}", value, source)
 
 
@@ -298,7 +251,8 @@ def _money(card: Record) -> Markup:
     return Markup(" ({})").format(quoted(text, float(card["revenue"]), "segments.json:revenue"))
 
 
-def _share(value: Any, key: str) -> Markup:
+def shared(value: Any, key: str) -> Markup:
+    """Write a share that stands in ``segments.json``, in percent."""
     return quoted(percent(float(value)), float(value), f"segments.json:{key}")
 
 

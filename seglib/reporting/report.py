@@ -12,8 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from seglib.artifacts import STEPS
-from seglib.reporting.answer import figures_to_remember, summary, verdict_word
+from seglib.reporting.answer import summary, verdict_word
 from seglib.reporting.cards import Card, make_cards, share_bars
+from seglib.reporting.figures import figures_to_remember
 from seglib.reporting.findings import Findings, read_findings
 from seglib.reporting.plan import Audience
 from seglib.reporting.provenance import fingerprint

@@ -78,6 +78,8 @@ def write_artifacts(run: Run, *, names: list[str] | None = None, until: str = "0
         _write_segments(run, sample_cards(names))
     if until >= "05":
         _write_strategy(run, sample_cards(names))
+    if until >= "06":
+        _write_kpis(run, sample_cards(names))
 
 
 def _write_segments(run: Run, cards: list[dict[str, Any]]) -> None:
@@ -121,6 +123,19 @@ def _write_strategy(run: Run, cards: list[dict[str, Any]]) -> None:
             for card in cards
         ],
     )
+
+
+def _write_kpis(run: Run, cards: list[dict[str, Any]]) -> None:
+    rates = [(0.93, 0.88, 0.96), (0.74, 0.64, 0.81), (0.81, 0.70, 0.89), (0.75, 0.61, 0.84)]
+    rows = [
+        {"segment": card["segment"], "name": card["name"], "period": period, "kpi": "retention",
+         "label": "Retention", "value": value, "low": low, "high": high, "unit": "share"}
+        for period in ("2026 Q2", "2026 Q3")
+        for card, (value, low, high) in zip(cards, rates, strict=True)
+    ]  # fmt: skip
+    run.write_table("kpis.parquet", pd.DataFrame(rows))
+    nothing = {"decision": None, "reason": "Nothing to compare with.", "compared_with": None}
+    run.write_json("refresh.json", nothing)
 
 
 def sample_notebook(step: str, *, hostile: str = "") -> NotebookNode:

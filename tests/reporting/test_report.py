@@ -129,6 +129,8 @@ def test_the_answer_comes_first_and_says_what_kind_of_segments_these_are(run, sa
     assert html.index('id="in-short"') < html.index('id="segments"') < html.index('id="step-01"')
     assert "First address <b>Large integrators, who buy often</b>" in html
     assert "Offer a yearly framework contract" in html
+    assert "Retention in 2026 Q3: <data" in html
+    assert "Nothing to compare" not in html
 
 
 def test_every_figure_in_the_prose_is_that_of_its_artifact(run, sample):
@@ -138,6 +140,7 @@ def test_every_figure_in_the_prose_is_that_of_its_artifact(run, sample):
         "segments.json:accounts": [*(c["accounts"] for c in cards), 700],
         "accounts.parquet:status": [700, 400],
         "assignments.parquet:confidence": [0.8],
+        "kpis.parquet:value": [0.93, 0.74],
         "targeting.parquet:chosen_share": [0.97, 0.84],
         "segments.json:revenue": [sum(c["revenue"] for c in cards), cards[0]["revenue"]],
         **{
