@@ -11,7 +11,11 @@ from seglib.schema import contract
 from seglib.variables import variables
 
 ROOT = Path(__file__).parent.parent
-CONDA = {"duckdb": "python-duckdb", "ibis-framework[duckdb]": "ibis-duckdb"}
+CONDA = {
+    "duckdb": "python-duckdb",
+    "ibis-framework[duckdb]": "ibis-duckdb",
+    "psycopg[binary]": "psycopg",
+}
 
 
 def named(requirement):
