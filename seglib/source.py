@@ -148,8 +148,8 @@ class Source:
         for column in frame.columns[frame.isna().all()]:
             frame[column] = frame[column].astype("str")
         frame = frame.convert_dtypes()
-        for column in frame.columns[frame.dtypes == object]:  # numbers and texts, mixed
-            frame[column] = frame[column].map(_cell_text, na_action="ignore").astype("str")
+        for mixed in frame.columns[frame.dtypes.astype("str") == "object"]:  # numbers and texts
+            frame[mixed] = frame[mixed].map(_cell_text, na_action="ignore").astype("str")
         self.con.create_table(name, frame, temp=True)
 
     def _as_utf8(self, path: Path, encoding: str) -> Path:
