@@ -145,7 +145,7 @@ class Measurement(_Part):
 
 
 class Targeting(_Part):
-    """Weights that replace the objective's own."""
+    """How many segments to target, and weights that change the objective's, one by one."""
 
     attractiveness: dict[str, float] = Field(default_factory=dict)
     competitiveness: dict[str, float] = Field(default_factory=dict)
