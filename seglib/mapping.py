@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seglib.errors import StudyError, unknown
+from seglib.errors import StudyError, did_you_mean, unknown
 from seglib.schema import contract
 from seglib.source import Source
 from seglib.study import ColumnMapping, Study, TableMapping
@@ -77,7 +77,7 @@ def _map_table(name: str, mapping: TableMapping, study: Study, source: Source) -
         if wanted is not None and wanted not in raw.columns
     ]
     problems += [
-        f"The required column '{c}' is not mapped."
+        f"The required column '{c}' is not mapped.{did_you_mean(c, list(raw.columns))}"
         for c in contract()[name].required
         if c not in chosen
     ]

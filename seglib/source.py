@@ -147,7 +147,10 @@ class Source:
         frame = pd.read_excel(path, dtype=object)
         for column in frame.columns[frame.isna().all()]:
             frame[column] = frame[column].astype("str")
-        self.con.create_table(name, frame.convert_dtypes(), temp=True)
+        frame = frame.convert_dtypes()
+        for mixed in frame.columns[frame.dtypes.astype("str") == "object"]:  # numbers and texts
+            frame[mixed] = frame[mixed].map(_cell_text, na_action="ignore").astype("str")
+        self.con.create_table(name, frame, temp=True)
 
     def _as_utf8(self, path: Path, encoding: str) -> Path:
         if self._scratch is None:
@@ -262,6 +265,13 @@ def _open(path: Path) -> BinaryIO:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def _cell_text(value: Any) -> str:
+    """Write a spreadsheet's cell as text: 5.0 as 5, a day without its midnight."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).removesuffix(" 00:00:00")
 
 
 def _reason(error: Exception) -> str:

@@ -145,7 +145,7 @@ class Measurement(_Part):
 
 
 class Targeting(_Part):
-    """Weights that replace the objective's own."""
+    """How many segments to target, and weights that change the objective's, one by one."""
 
     attractiveness: dict[str, float] = Field(default_factory=dict)
     competitiveness: dict[str, float] = Field(default_factory=dict)
@@ -243,8 +243,7 @@ class Study(BaseModel):
         """
         path = Path(path).expanduser().resolve()
         content = read_yaml(path)
-        _apply(content, overrides or {})
-        study = check(cls, content, where=path.name)
+        study = _checked(cls, content, overrides or {}, where=path.name)
         study._folder = path.parent
         return study
 
@@ -252,8 +251,7 @@ class Study(BaseModel):
         """Return a checked copy with fields replaced; a value of None leaves the field alone."""
         given = {name: value for name, value in changes.items() if value is not None}
         content = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        _apply(content, given)
-        study = check(type(self), content, where="the parameters")
+        study = _checked(type(self), content, given, where="the parameters")
         study._folder = self._folder
         return study
 
@@ -275,10 +273,18 @@ class Study(BaseModel):
         return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
 
 
-def _apply(content: dict[str, Any], overrides: Mapping[str, Any]) -> None:
-    problems = [p for name, value in overrides.items() if (p := _put(content, name, value))]
+def _checked(
+    model: type[Study], content: dict[str, Any], changes: Mapping[str, Any], *, where: str
+) -> Study:
+    """Apply the changes and check the whole; what is wrong with either is told together."""
+    problems = [wrong for name, value in changes.items() if (wrong := _put(content, name, value))]
+    try:
+        study = check(model, content, where=where)
+    except StudyError as error:
+        problems += error.problems
     if problems:
-        raise StudyError(problems, where="the parameters")
+        raise StudyError(problems, where=where)
+    return study
 
 
 def _put(content: dict[str, Any], name: str, value: Any) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from seglib.collection.account_table import AccountTable
+from seglib.intervals import holm
 from seglib.profiling.association import association, effect_interval
 from seglib.profiling.frames import records
-from seglib.profiling.intervals import generator, holm, p_text
+from seglib.profiling.intervals import generator, p_text
 from seglib.profiling.members import members
 from seglib.profiling.wording import small
 

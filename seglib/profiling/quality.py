@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seglib.profiling.intervals import Floats, Z
+from seglib.intervals import Floats, Z
 
 MARGIN = 0.25
 """Share of the way from the baseline to perfect placing that rules must go before prospects are

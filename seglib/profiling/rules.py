@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from seglib.charts.style import listed
 from seglib.collection.account_table import AccountTable
+from seglib.intervals import wilson
 from seglib.profiling.encode import features_of, matrix
-from seglib.profiling.intervals import wilson
 from seglib.profiling.members import NO_SEGMENT, members
 from seglib.profiling.quality import Quality, cross_validated, new_tree
 from seglib.profiling.tree import Leaf, leaves_of

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seglib.intervals import Floats, Z, holm
 from seglib.profiling.frames import records
-from seglib.profiling.intervals import Floats, Z, holm, p_text
+from seglib.profiling.intervals import p_text
 from seglib.profiling.members import facts_of
 
 MIN_EVENTS = 60

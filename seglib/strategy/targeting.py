@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seglib.criteria import Axis, catalogue, weights_of
 from seglib.exhibits import Note, missing
-from seglib.strategy.criteria import Axis, catalogue, weights_of
 from seglib.strategy.knockouts import knock_outs
 from seglib.strategy.market import SegmentedMarket, each
 from seglib.strategy.scoring import profit_potential, score_table
