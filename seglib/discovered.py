@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from seglib.personal import looks_personal
 from seglib.variables import MIX_LEVELS, Variable, mix_variable, mixes, survey_variable
 
 if TYPE_CHECKING:
@@ -51,5 +52,6 @@ def _levels(
         return []
     text = tables[table][column].cast("string").strip().nullif("")
     counted = tables[table].select(level=text).group_by("level").aggregate(rows=lambda t: t.count())
+    counted = counted.filter(~looks_personal(counted.level))
     frame = counted.to_pandas().dropna().sort_values(["rows", "level"], ascending=[False, True])
     return sorted(frame["level"].head(most) if most else frame["level"])

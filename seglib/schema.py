@@ -53,6 +53,7 @@ class Column(BaseModel):
     minimum: float | None = None
     maximum: float | None = None
     personal: bool = False
+    free_text: bool = False
     link: str | None = None
     known_from: str | None = None
     while_unknown: str | None = None

@@ -192,6 +192,7 @@ class Study(BaseModel):
     source: str = "."
     tables: dict[str, TableMapping] = Field(default_factory=dict)
     variables: dict[str, ExtraVariable] = Field(default_factory=dict)
+    deduplicate: Literal["report", "merge"] = "report"
     bases: tuple[Family | str, ...] | None = None
     clustering: Clustering = Clustering()
     hypotheses: tuple[Hypothesis, ...] = ()

@@ -14,6 +14,7 @@ from seglib.collection.duplicates import duplicate_findings
 from seglib.collection.facts import build_facts
 from seglib.collection.findings import Finding, findings_table, stop_on
 from seglib.collection.market import market_funnel
+from seglib.collection.merging import merge_duplicates
 from seglib.collection.quality import variable_findings, variable_quality
 from seglib.objectives.brief import Brief
 from seglib.run import Run
@@ -98,6 +99,9 @@ def collect(study: Study, brief: Brief, *, stop: bool = True) -> Collection:
     """
     with collected(study) as tables:
         pairs, duplicate = duplicate_findings(tables)
+        if study.deduplicate == "merge":
+            tables, found = merge_duplicates(tables, pairs)
+            duplicate += found
         accounts, merged = merge_misspelt(build_accounts(tables, study, brief))
         facts = build_facts(tables)
         quality = variable_quality(accounts)

@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 
 from seglib.collection.findings import Finding, Level
+from seglib.collection.privacy import hide_free_text, hide_personal_values
 from seglib.schema import Column, contract
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _time(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[
         if late:
             what = f"rows dated after the as-of date {context.as_of.date()}"
             findings.append(_left_out(name, time, late, "after-as-of", what))
-            table = table.filter(table[time] <= day)
+            table = table.filter((table[time] <= day) | table[time].isnull())
     hidden = {
         c: ibis.ifelse(table[spec.known_from] > day, spec.while_unknown, table[c])
         for c, spec in _specs(name, table)
@@ -205,7 +206,8 @@ def _rows_out(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, l
 
 
 _RULES: tuple[Rule, ...] = (
-    _required, _ranges, _duplicates, _time, _currency, _status, _links, _rows_out,
+    _required, _ranges, _duplicates, _time, _currency, _status, _links,
+    hide_personal_values, hide_free_text, _rows_out,
 )  # fmt: skip
 
 

@@ -1,0 +1,100 @@
+"""What must not leave the collection step: personal values in the wrong column, free text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from seglib.collection.findings import Finding
+from seglib.personal import looks_personal
+from seglib.schema import contract
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_FEWEST = 3
+_MOST_WORDINGS = 40
+OTHER_WORDS = "other words"
+"""Level that stands for free text in a wording of its own."""
+
+
+def hide_personal_values(
+    name: str, table: ir.Table, context: object
+) -> tuple[ir.Table, list[Finding]]:
+    """Make e-mail addresses and telephone numbers missing where none belongs.
+
+    Parameters
+    ----------
+    name
+        Contract table.
+    table
+        Its rows; keys, links and columns declared ``personal`` are left alone.
+    context
+        Not used: every rule of the gate takes it.
+
+    Returns
+    -------
+    tuple of ibis.Table and list of Finding
+        The table without such values, and their count for each column.
+
+    """
+    findings, hidden = [], {}
+    for column in _passed_on(name, table):
+        values = table.select(value=table[column])
+        values = values.filter(looks_personal(values.value))
+        count = int(values.count().to_pandas())
+        if count:
+            words = f"{count:,} e-mail addresses or telephone numbers do not belong here; they "
+            words += "count as missing."
+            findings.append(Finding("warn", "personal-value", name, column, count, words))
+            nothing = ibis.null("string")
+            hidden[column] = ibis.ifelse(looks_personal(table[column]), nothing, table[column])
+    return (table.mutate(**hidden) if hidden else table), findings
+
+
+def _passed_on(name: str, table: ir.Table) -> list[str]:
+    """Text columns whose values reach an artifact: no key, no link, not personal."""
+    spec = contract()[name]
+    kept = {*spec.key, *spec.personal, "order_id", "product_id"}
+    return [
+        c
+        for c in table.columns
+        if table[c].type().is_string()
+        and c not in kept
+        and not (c in spec.columns and (spec.columns[c].link or spec.columns[c].levels))
+    ]
+
+
+def hide_free_text(name: str, table: ir.Table, context: object) -> tuple[ir.Table, list[Finding]]:
+    """Keep of a free-text column only the wordings that several rows share.
+
+    Parameters
+    ----------
+    name
+        Contract table.
+    table
+        Its rows.
+    context
+        Not used: every rule of the gate takes it.
+
+    Returns
+    -------
+    tuple of ibis.Table and list of Finding
+        The wordings of at least three rows, at most 40 of them; the rest becomes "other words".
+    """
+    findings, hidden = [], {}
+    for column, spec in contract()[name].columns.items():
+        if not spec.free_text or column not in table.columns:
+            continue
+        counted = table.group_by(value=table[column]).aggregate(rows=table.count())
+        frame = counted.filter(counted.value.notnull()).to_pandas()
+        shared = frame[frame["rows"] >= _FEWEST].sort_values(["rows", "value"], ascending=False)
+        kept = shared["value"].head(_MOST_WORDINGS).tolist()
+        rows = int(frame.loc[~frame["value"].isin(kept), "rows"].sum())
+        if rows:
+            words = f"{rows:,} texts in a wording of their own stay behind as '{OTHER_WORDS}'."
+            findings.append(Finding("warn", "free-text", name, column, rows, words))
+            known = table[column].isnull() | table[column].isin(kept)
+            hidden[column] = ibis.ifelse(known, table[column], OTHER_WORDS)
+    return (table.mutate(**hidden) if hidden else table), findings
