@@ -147,7 +147,7 @@ COUNTED = {
     ),
     "dates in two formats": (
         {"orders.csv": TWO_FORMATS},
-        f"dates were read as ISO (YYYY-MM-DD): {150 - TWO_FORMATS.count('.2025')}, "
+        f"dates were read as YYYY-MM-DD: {150 - TWO_FORMATS.count('.2025')}, "
         f"DD.MM.YYYY: {TWO_FORMATS.count('.2025')}.",
     ),
     "a semicolon file": (

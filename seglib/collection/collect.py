@@ -122,7 +122,7 @@ def _as_of(study: Study, tables: Mapping[str, ir.Table]) -> tuple[pd.Timestamp, 
             latest.append(table[time].max().to_pandas())
     known = [pd.Timestamp(day) for day in latest if not pd.isna(day)]
     if not known:
-        if any(contract()[name].time for name in tables):
+        if any(contract()[name].time in table.columns for name, table in tables.items()):
             raise DataError("no table has a date; name 'as_of' in the study.")
         return pd.Timestamp("1970-01-01"), [
             Finding("pass", "as-of", "", "", 0, "the data have no dates: nothing depends on a day.")

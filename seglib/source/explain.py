@@ -7,10 +7,20 @@ import re
 _OURS = {"builtins", "numpy", "pandas", "pydantic", "seglib", "pyarrow"}
 
 _CONNECTING = (
-    (r"password authentication failed|no password supplied|authentication", "the user name or the password was not accepted"),
-    (r"could not translate host|name or service not known|nodename nor servname|getaddrinfo|resolve host", "there is no host of that name"),
+    (
+        r"password authentication failed|no password supplied|authentication",
+        "the user name or the password was not accepted",
+    ),
+    (
+        r"could not translate host|name or service not known|nodename nor servname|getaddrinfo"
+        r"|resolve host",
+        "there is no host of that name",
+    ),
     (r"timeout|timed out", "the server did not answer in time"),
-    (r"connection refused|network is unreachable|no route to host|server closed", "no server answers there"),
+    (
+        r"connection refused|network is unreachable|no route to host|server closed",
+        "no server answers there",
+    ),
     (r"database .* does not exist", "the server has no such database"),
     (r"role .* does not exist", "the server has no such user"),
 )  # fmt: skip
@@ -39,9 +49,7 @@ def why_not_connected(error: Exception) -> str:
 
 def from_engine(error: BaseException) -> bool:
     """Say whether an error comes from a database engine rather than from Python code."""
-    return (
-        isinstance(error, Exception) and type(error).__module__.partition(".")[0] not in _OURS
-    )
+    return isinstance(error, Exception) and type(error).__module__.partition(".")[0] not in _OURS
 
 
 def reason(error: BaseException) -> str:

@@ -192,7 +192,10 @@ class FileTables:
             self._scratch = tempfile.TemporaryDirectory(prefix="seglib-")
         target = Path(self._scratch.name) / path.name.removesuffix(".gz")
         try:
-            with closing(open_bytes(path)) as raw, target.open("w", encoding="utf-8", newline="") as out:
+            with (
+                closing(open_bytes(path)) as raw,
+                target.open("w", encoding="utf-8", newline="") as out,
+            ):
                 shutil.copyfileobj(codecs.getreader(encoding)(raw), out)
         except UnicodeDecodeError as error:
             words = f"is not written in {encoding} (byte {error.start}); name another 'encoding'."
