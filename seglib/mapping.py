@@ -181,7 +181,9 @@ def _expression(raw: ir.Table, origin: str | ColumnMapping, source: Source) -> A
     if origin.row_number:
         if source.files is not None:
             return ibis.row_number() + 1
-        order = [raw[column] for column in raw.columns]  # a server's rows have no order of their own
+        order = [
+            raw[column] for column in raw.columns
+        ]  # a server's rows have no order of their own
         return ibis.row_number().over(ibis.window(order_by=order)) + 1
     if origin.value is not None:
         return ibis.literal(origin.value)

@@ -191,7 +191,9 @@ def _trimmed(column: Any, spec: Column) -> Any:
     return plain_text(column) if spec.type == "text" else column
 
 
-def _count(table: ir.Table, tests: Mapping[str, Mapping[str, Any]], *, rows: bool = False) -> Counts:
+def _count(
+    table: ir.Table, tests: Mapping[str, Mapping[str, Any]], *, rows: bool = False
+) -> Counts:
     """Count, in one query, the rows on which each test of each column holds."""
     wanted = {
         f"{column}|{name}": test.fill_null(False).sum()

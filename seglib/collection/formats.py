@@ -69,9 +69,7 @@ def number_style(
             f"{commas:,} numbers have a decimal comma and {points:,} a decimal point; each was "
             f"read as it is written (what fits both: as with a {'comma' if comma else 'point'})."
         )
-        findings.append(
-            Finding("warn", "decimal-mixed", table, column, min(commas, points), words)
-        )
+        findings.append(Finding("warn", "decimal-mixed", table, column, min(commas, points), words))
     return comma, findings
 
 
@@ -106,9 +104,7 @@ def date_formats(
         shown = ", ".join(f"{name}: {count:,}" for name, count in used.items())
         level: Level = "warn" if len(used) > 1 else "pass"
         words = f"dates were read as {shown}."
-        findings.append(
-            Finding(level, "date-format", table, column, sum(used.values()), words)
-        )
+        findings.append(Finding(level, "date-format", table, column, sum(used.values()), words))
     if counts["time zone"]:
         words = "times carry a time zone; the day is taken as it is written there."
         findings.append(Finding("pass", "time-zone", table, column, counts["time zone"], words))

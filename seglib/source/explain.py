@@ -39,9 +39,7 @@ def why_not_connected(error: Exception) -> str:
 
 def from_engine(error: BaseException) -> bool:
     """Say whether an error comes from a database engine rather than from Python code."""
-    return (
-        isinstance(error, Exception) and type(error).__module__.partition(".")[0] not in _OURS
-    )
+    return isinstance(error, Exception) and type(error).__module__.partition(".")[0] not in _OURS
 
 
 def reason(error: BaseException) -> str:

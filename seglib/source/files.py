@@ -156,7 +156,7 @@ class FileTables:
             if read.sheet is not None and read.sheet not in sheets:
                 raise StudyError(unknown("sheet", read.sheet, sheets), where=path.name)
             sheet = read.sheet or sheets[0]
-            frame = book.parse(sheet, dtype=object)
+            frame = pd.read_excel(book, sheet_name=sheet, dtype=object)
         if len(sheets) > 1 and read.sheet is None:
             words = f"'{path.name}' has {len(sheets)} sheets; the first, '{sheet}', was read."
             self._note(name, words)
@@ -192,7 +192,10 @@ class FileTables:
             self._scratch = tempfile.TemporaryDirectory(prefix="seglib-")
         target = Path(self._scratch.name) / path.name.removesuffix(".gz")
         try:
-            with closing(open_bytes(path)) as raw, target.open("w", encoding="utf-8", newline="") as out:
+            with (
+                closing(open_bytes(path)) as raw,
+                target.open("w", encoding="utf-8", newline="") as out,
+            ):
                 shutil.copyfileobj(codecs.getreader(encoding)(raw), out)
         except UnicodeDecodeError as error:
             words = f"is not written in {encoding} (byte {error.start}); name another 'encoding'."
