@@ -81,10 +81,13 @@ def _postgres(url: str) -> Source:
     """Open a session in which every transaction is read only unless it says otherwise."""
     import ibis
 
+    from seglib.source.dialects import postgres_dialect
+
     given = dict(parse_qsl(url.partition("?")[2]))
     options = f"{given.get('options', '')} -c default_transaction_read_only=on".strip()
     wait = given.get("connect_timeout", _WAIT)
-    return Source(ibis.connect(url, options=options, connect_timeout=wait))
+    con = ibis.connect(url, options=options, connect_timeout=wait)
+    return Source(postgres_dialect(con))
 
 
 def _spark(url: str) -> Source:
@@ -95,6 +98,8 @@ def _spark(url: str) -> Source:
     """
     import ibis
     from pyspark.sql import SparkSession
+
+    from seglib.source.dialects import spark_dialect
 
     place, _, query = url.partition("://")[2].partition("?")
     given = dict(parse_qsl(query))
@@ -108,7 +113,8 @@ def _spark(url: str) -> Source:
         for key, value in {"spark.ui.enabled": "false", **given}.items():
             builder = builder.config(key, value)
     session = running or builder.getOrCreate()
-    source = Source(ibis.pyspark.connect(session), shared=running is not None)
+    con = spark_dialect(ibis.pyspark.connect(session))
+    source = Source(con, shared=running is not None)
     if folder:
         _spark_views(session, Path(folder).expanduser().resolve())
     return source

@@ -156,7 +156,7 @@ class FileTables:
             if read.sheet is not None and read.sheet not in sheets:
                 raise StudyError(unknown("sheet", read.sheet, sheets), where=path.name)
             sheet = read.sheet or sheets[0]
-            frame = book.parse(sheet, dtype=object)
+            frame = pd.read_excel(book, sheet_name=sheet, dtype=object)
         if len(sheets) > 1 and read.sheet is None:
             words = f"'{path.name}' has {len(sheets)} sheets; the first, '{sheet}', was read."
             self._note(name, words)

@@ -43,18 +43,24 @@ def _postgres(con: Any, name: str, table: ir.Table) -> ir.Table:
     columns = ", ".join(f'"{c}"' for c in table.columns)
     types = table.schema().to_sqlglot_column_defs(con.dialect)
     shape = ", ".join(column.sql(con.dialect) for column in types)
-    query = con.compile(table)
+    query = con.compile(table)  # it may read the table of this name that is to be replaced
     try:
-        with con.con.transaction(), con.con.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ WRITE")
-            cursor.execute(f'DROP TABLE IF EXISTS pg_temp."{name}"')
-            cursor.execute(f'CREATE TEMPORARY TABLE "{name}" ({shape})')
+        _may_write(con, f'CREATE TEMPORARY TABLE "{name}_new" ({shape})')
     except (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege):
         return table  # a hot standby, or a user who may not have temporary tables
     with con.con.cursor() as cursor:
-        cursor.execute(f'INSERT INTO pg_temp."{name}" ({columns}) {query}')
-        cursor.execute(f'ANALYZE pg_temp."{name}"')
+        cursor.execute(f'INSERT INTO pg_temp."{name}_new" ({columns}) {query}')
+        cursor.execute(f'ANALYZE pg_temp."{name}_new"')
+    renamed = f'ALTER TABLE pg_temp."{name}_new" RENAME TO "{name}"'
+    _may_write(con, f'DROP TABLE IF EXISTS pg_temp."{name}"', renamed)
     return con.table(name)
+
+
+def _may_write(con: Any, *statements: str) -> None:
+    with con.con.transaction(), con.con.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ WRITE")
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def _spark(con: Any, name: str, table: ir.Table) -> ir.Table:
