@@ -68,6 +68,48 @@ def features(kind: str, data: FloatArray) -> FloatArray:
     return np.column_stack([second, data, np.ones(len(data))])
 
 
+def component_moments(
+    kind: str, data: FloatArray, share: FloatArray, floor: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Size, mean and covariance matrix of each component of one mixture.
+
+    Parameters
+    ----------
+    kind
+        One of ``COVARIANCES``.
+    data
+        Rows × variables.
+    share
+        Component × row: chance that the row belongs to the component.
+    floor
+        Added to the variances of each variable.
+
+    Examples
+    --------
+    >>> data, share = np.array([[0.0], [2.0], [9.0]]), np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> count, means, matrices = component_moments("full", data, share, np.array([0.5]))
+    >>> count.tolist(), means.ravel().tolist(), matrices.ravel().tolist()
+    ([2.0, 1.0], [1.0, 9.0], [1.5, 0.5])
+    """
+    count = np.maximum(share.sum(axis=1), 1e-9)
+    means = share @ data / count[:, None]
+    matrices: FloatArray = np.stack(
+        [
+            (data - mean).T @ ((data - mean) * own[:, None]) / size
+            for mean, own, size in zip(means, share, count, strict=True)
+        ]
+    )
+    matrices = matrices + np.diag(floor)
+    if kind == "tied":
+        matrices = np.broadcast_to(np.average(matrices, axis=0, weights=count), matrices.shape)
+    elif kind != "full":
+        variance = np.einsum("kpp->kp", matrices)
+        if kind == "spherical":
+            variance = np.broadcast_to(variance.mean(axis=1, keepdims=True), variance.shape)
+        matrices = np.stack([np.diag(v) for v in variance])
+    return count, means, matrices
+
+
 def _full(second: FloatArray, mean: FloatArray, _: FloatArray, floor: FloatArray) -> Normal:
     return _from_covariance(_covariance(second, mean, floor), mean)
 

@@ -12,7 +12,8 @@ from itertools import combinations
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from seglib.clustering.mixture import FloatArray, Mixtures, fit_best, starting_labels
+from seglib.clustering.covariances import component_moments
+from seglib.clustering.mixture import FloatArray, IntArray, Mixtures, fit_best
 
 TROUGH = 0.9  # height of a trough over the lower peak from which on it is no gap
 STEPS = 41
@@ -21,10 +22,9 @@ STEPS = 41
 def gap_groups(
     X: FloatArray,
     covariance: str,
-    components: int,
+    labels: IntArray,
     *,
     floor: FloatArray,
-    rng: np.random.Generator,
 ) -> int:
     """Count the groups of rows with gaps between them, in a mixture fitted to all rows.
 
@@ -32,29 +32,28 @@ def gap_groups(
     ----------
     X
         Rows × variables.
-    covariance, components
-        The mixture.
+    covariance
+        The mixture's covariance structure.
+    labels
+        Start × row: partitions to start from, of which the best fit is taken.
     floor
         Added to the variances of each variable, in units of its own variance.
-    rng
-        For the k-means starts.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> X = np.repeat([[0.0], [2.0], [30.0]], 50, axis=0) + rng.standard_normal((150, 1))
-    >>> gap_groups(X, "tied", 3, floor=np.array([1e-2]), rng=rng)
+    >>> start = np.repeat([0, 1, 2], 50)
+    >>> X = np.array([0.0, 2.0, 30.0])[start, None] + rng.standard_normal((150, 1))
+    >>> gap_groups(X, "tied", start[None], floor=np.array([1e-2]))
     2
     """
     spread = X.std(axis=0)
     data = (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     everything = np.ones((1, len(data)), dtype=bool)
     model = Mixtures(covariance, data, everything, floor)
-    starts = starting_labels(data, everything, components, rng)
-    share = fit_best(model, starts, components).share[0]
-    count = np.maximum(share.sum(axis=1), 1e-9)
-    means = share @ data / count[:, None]
-    matrices = _matrices(covariance, data, share, count, means, floor)
+    components = int(labels.max()) + 1
+    share = fit_best(model, [start[None] for start in labels], components).share[0]
+    count, means, matrices = component_moments(covariance, data, share, floor)
     joined = np.eye(components, dtype=bool)
     for i, j in combinations(range(components), 2):
         pair = [i, j]
@@ -94,29 +93,3 @@ def trough(means: FloatArray, covariances: FloatArray, weights: FloatArray) -> f
     line = np.array(heights)
     peak = np.minimum(np.maximum.accumulate(line), np.maximum.accumulate(line[::-1])[::-1])
     return float(np.exp((line - peak).min()))
-
-
-def _matrices(
-    kind: str,
-    data: FloatArray,
-    share: FloatArray,
-    count: FloatArray,
-    means: FloatArray,
-    floor: FloatArray,
-) -> FloatArray:
-    """Covariance matrix of each component, of the structure's form."""
-    each = np.stack(
-        [
-            (data - mean).T @ ((data - mean) * own[:, None]) / size
-            for mean, own, size in zip(means, share, count, strict=True)
-        ]
-    )
-    each = each + np.diag(floor)
-    if kind == "tied":
-        each = np.broadcast_to(np.average(each, axis=0, weights=count), each.shape)
-    elif kind != "full":
-        variance = np.einsum("kpp->kp", each)
-        if kind == "spherical":
-            variance = np.broadcast_to(variance.mean(axis=1, keepdims=True), variance.shape)
-        each = np.stack([np.diag(v) for v in variance])
-    return each

@@ -47,12 +47,15 @@ class HeldOut:
     agreement
         Pair of halves: adjusted Rand index of the partitions of all rows that the two give with
         that model. Empty for one cloud.
+    labels
+        Half × row: those partitions.
     """
 
     gain: FloatArray
     covariance: str
     components: int
     agreement: FloatArray
+    labels: IntArray
 
 
 def held_out_gain(
@@ -104,9 +107,9 @@ def held_out_gain(
     gain = _score_of_best(many) - _score_of_best(one)
     kind, k = model or _fewest(one, many)
     if k == 1:
-        return HeldOut(gain, kind, 1, np.empty(0))
+        return HeldOut(gain, kind, 1, np.empty(0), np.zeros(halves.shape, dtype=np.int16))
     labels = (many[kind, k] if (kind, k) in many else trial.fit(kind, k)).labels
-    return HeldOut(gain, kind, k, adjusted_rand(labels[::2], labels[1::2]))
+    return HeldOut(gain, kind, k, adjusted_rand(labels[::2], labels[1::2]), labels)
 
 
 class _Trial:

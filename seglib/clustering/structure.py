@@ -167,15 +167,15 @@ def structure_gain(
             data, halves, max_components=max_components, rng=own, floor=floor, model=model
         )
 
-    streams = rng.spawn(n_twins + 2)
+    streams = rng.spawn(n_twins + 1)
     own = fit(used, streams[0], None)
     groups, model = 1, None
     if own.components > 1:
         model = own.covariance, own.components
-        groups = gap_groups(used, *model, floor=np.maximum(floor, FLOOR), rng=streams[1])
+        groups = gap_groups(used, own.covariance, own.labels, floor=np.maximum(floor, FLOOR))
     twins = run_all(
         lambda stream: fit(null_twin(used, "copula", random_state=stream), stream, model),
-        streams[2:],
+        streams[1:],
         n_jobs=n_jobs,
     )
     return _judge(own, twins, groups, len(matrix), len(used))
