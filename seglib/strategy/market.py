@@ -72,7 +72,7 @@ class SegmentedMarket:
     @property
     def day(self) -> str:
         """The as-of day in words; data without dates have none."""
-        return "an unknown day" if pd.isna(self.as_of) else str(self.as_of.date())
+        return "" if pd.isna(self.as_of) else str(self.as_of.date())
 
     @property
     def customers(self) -> pd.DataFrame:
