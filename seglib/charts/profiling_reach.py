@@ -12,9 +12,8 @@ import pandas as pd
 
 from seglib.charts.profiling_parts import (
     Names,
-    color_scale,
     drawn,
-    heat_axes,
+    heat_map,
     percent_axis,
     safe,
     segment_rows,
@@ -177,17 +176,8 @@ def role_coverage(coverage: pd.DataFrame, names: Names, *, as_of: str) -> Chart 
     title = _role_claim(coverage, names)
     width = max(6.4, 2.6 + 1.15 * wide.shape[1])
     figure, (ax, *_) = new_figure(safe(title), width=width, height=1.6 + 0.36 * len(wide))
-    ax.imshow(
-        wide.to_numpy(),
-        cmap=color_scale("#ffffff", palette().accent),
-        vmin=0,
-        vmax=1,
-        aspect="auto",
-    )
-    for (y, x), share in np.ndenumerate(wide.to_numpy()):
-        color = "white" if share > 0.55 else palette().ink
-        ax.text(x, y, percent(share), ha="center", va="center", fontsize=9, color=color)
-    heat_axes(ax, [str(role) for role in wide.index], [int(s) for s in wide.columns], names)
+    colors = ("#ffffff", palette().accent)
+    heat_map(ax, wide, wide.map(percent), names, low=0, high=1, colors=colors)
     accounts = int(coverage.drop_duplicates("segment")["of"].sum())
     weakest = wide.mean(axis=1).index[-1]
     return Chart(

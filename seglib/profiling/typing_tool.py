@@ -247,8 +247,8 @@ def typing_note(found: Typing, names: Mapping[int, str]) -> Note:
     if found.placements.empty:
         return Note(
             f"None of the {found.others:,} accounts without a segment is placed. On held-out "
-            f"customers of whom as little was known, the tool is never right with a chance of "
-            f"{percent(SURE)}; {tested}.",
+            f"customers of whom as little was known, no kind of answer was right in "
+            f"{percent(SURE)} of the cases; {tested}.",
             kind="warning",
         )
     counts = segment_counts(found.placements)

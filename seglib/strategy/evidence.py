@@ -202,7 +202,9 @@ def _traits(market: SegmentedMarket, playbook: Playbook) -> Iterable[tuple[objec
 
 
 def _unit(market: SegmentedMarket, name: str) -> str:
-    """Write the unit of a variable behind its value, where it has one that is a word."""
-    unit = market.columns[name].unit if name in market.columns else ""
+    """Write the unit of a variable behind its value, unless its label says it."""
+    if name not in market.columns:
+        return ""
+    unit, label = market.columns[name].unit, market.columns[name].label.lower()
     unit = market.currency if unit == "money" else unit
-    return f" {unit}" if unit and unit != "share" else ""
+    return "" if not unit or unit == "share" or unit.split()[0] in label else f" {unit}"
