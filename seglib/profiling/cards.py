@@ -47,7 +47,7 @@ def segment_cards(
     outcome
         Variable that judges the segments.
     placements
-        From :func:`~seglib.profiling.place.place_prospects`.
+        Of :func:`~seglib.profiling.typing_tool.type_prospects`.
     seed
         Of the outcome's bootstrap.
 
