@@ -7,10 +7,10 @@ import unicodedata
 
 _LEGAL = {
     "ab", "ag", "aps", "as", "asa", "bv", "bvba", "co", "company", "corp", "corporation", "cv",
-    "doo", "ek", "eg", "ev", "eurl", "gbr", "gmbh", "group", "holding", "inc", "incorporated", "kft",
-    "kg", "kgaa", "kk", "lda", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "nv", "ohg", "ou",
-    "oy", "oyj", "plc", "pte", "pty", "sa", "sarl", "sas", "se", "sia", "sl", "slu", "snc", "spa",
-    "spzoo", "srl", "srls", "sro", "uab", "ug", "zrt",
+    "doo", "eg", "ek", "eurl", "ev", "gbr", "gmbh", "group", "holding", "inc", "incorporated",
+    "kft", "kg", "kgaa", "kk", "lda", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "nv",
+    "ohg", "ou", "oy", "oyj", "plc", "pte", "pty", "sa", "sarl", "sas", "se", "sia", "sl", "slu",
+    "snc", "spa", "spzoo", "srl", "srls", "sro", "uab", "ug", "zrt",
 }  # fmt: skip
 _SPELT_APART = ((r"\ba/s\b", "as"), (r"\bsp\.? ?z ?o\.?o\.?", "spzoo"), (r"\bs ?\. ?a\b", "sa"))
 _UMLAUTS = re.compile(r"(?<=[aou])e(?=[^aeiou\s])")
