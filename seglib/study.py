@@ -201,6 +201,7 @@ class Study(BaseModel):
     variables: dict[str, ExtraVariable] = Field(default_factory=dict)
     deduplicate: Literal["report", "merge"] = "report"
     corroborate: dict[str, Corroboration] = Field(default_factory=dict)
+    need_states: tuple[Rule, ...] = ()
     margins: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     bases: tuple[Family | str, ...] | None = None
     clustering: Clustering = Clustering()

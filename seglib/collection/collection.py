@@ -11,6 +11,7 @@ from seglib.collection.build import build_accounts
 from seglib.collection.categories import merge_misspelt
 from seglib.collection.collect import Tables, collected
 from seglib.collection.corroboration import Corroborated, corroborate, with_margins
+from seglib.collection.derive import derive
 from seglib.collection.duplicates import duplicate_findings
 from seglib.collection.facts import build_facts
 from seglib.collection.findings import Finding, findings_table, handled_table, stop_on
@@ -117,19 +118,16 @@ def collect(study: Study, brief: Brief, *, stop: bool = True) -> Collection:
     with collected(study) as tables:
         tables, pairs, sources, found = _one_row_each(tables, study)
         accounts, merged = merge_misspelt(build_accounts(tables, study, brief))
+        accounts, worth = derive(accounts, tables, study, brief)
         accounts = with_margins(accounts, {**sources.margins, **study.margins})
         columns, outliers = profile_tables(tables)
         facts = build_facts(tables)
         market = market_funnel(accounts, study.market)
         quality = variable_quality(accounts)
-        found = [
-            *tables.findings,
-            *found,
-            *outliers,
-            *merged,
-            *variable_findings(quality, accounts),
-        ]
+        found = [*tables.findings, *found, *outliers, *merged, *worth.findings]
+        found += variable_findings(quality, accounts)
         report, more = _report(columns, sources, accounts, study, found)
+        report = replace(report, value_holdout=worth.holdout)
         found += more
         if stop:
             stop_on(found)
@@ -175,5 +173,6 @@ def _report(
         redundant=redundant,
         agreement=sources.agreement,
         disagreements=sources.disagreements,
+        value_holdout=pd.DataFrame(),
     )
     return report, more

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2_contingency, norm
+from scipy.stats import chi2, norm, rankdata
 
 from seglib.collection.account_table import AccountTable
-from seglib.collection.redundancy import cramers_v
+from seglib.collection.redundancy import corrected_v
 
 _FEWEST = 5
 _SIGNIFICANT = 0.01
@@ -39,16 +39,16 @@ def missing_patterns(accounts: AccountTable, *, most: int = 10) -> pd.DataFrame:
     gaps = frame[names].isna()
     gaps = gaps.loc[:, gaps.any()]
     if gaps.empty or not len(gaps.columns):
-        shown = [("nothing", 0, len(frame))]
+        shown: list[tuple[str, int, int]] = [("nothing", 0, len(frame))]
     else:
         labels = [accounts.label(str(n)) for n in gaps]
         kinds, counts = np.unique(gaps.to_numpy(), axis=0, return_counts=True)
-        patterns = [
+        patterns: list[tuple[str, int, int]] = [
             (", ".join(np.array(labels)[kind]), int(kind.sum()), int(count))
             for kind, count in zip(kinds, counts, strict=True)
         ]
         patterns.sort(key=lambda row: (-row[2], row[1], row[0]))
-        shown = [(words or "nothing", *rest) for words, *rest in patterns[:most]]
+        shown = [(words or "nothing", n, count) for words, n, count in patterns[:most]]
         if rarer := patterns[most:]:
             shown.append(("(rarer patterns)", 0, sum(row[2] for row in rarer)))
     table = pd.DataFrame(shown, columns=["missing", "variables", "accounts"])
@@ -82,12 +82,16 @@ def missing_depends(accounts: AccountTable) -> pd.DataFrame:
     gaps = {n: frame[n].isna().to_numpy() for n in named}
     asked = [n for n, gap in gaps.items() if _FEWEST <= gap.sum() <= len(gap) - _FEWEST]
     observed = [n for n in named if gaps[n].mean() < 0.5 and frame[n].nunique() > 1]
-    tests = [
-        (n, other, *found)
-        for n in asked
-        for other in observed
-        if n != other and (found := _test(gaps[n], frame[other], str(named[other].kind)))
-    ]
+    values = {n: _coded(frame[n], str(named[n].kind)) for n in observed}
+    done: dict[tuple[bytes, str], tuple[float, str, float] | None] = {}
+    tests = []
+    for name in asked:
+        gap, code = gaps[name], gaps[name].tobytes()  # many variables are missing together
+        for other in observed:
+            if (code, other) not in done:
+                done[code, other] = _test(gap, *values[other])
+            if name != other and (found := done[code, other]):
+                tests.append((name, other, *found))
     table = pd.DataFrame(tests, columns=["variable", "depends_on", "effect", "measure", "p"])
     table["p_holm"] = _holm(table["p"].to_numpy(dtype=float))
     table = table[(table["p_holm"] < _SIGNIFICANT) & (table["effect"].abs() >= _NOTABLE)]
@@ -99,23 +103,35 @@ def missing_depends(accounts: AccountTable) -> pd.DataFrame:
     return table.assign(words=words)[_COLUMNS].reset_index(drop=True)
 
 
-def _test(gap: np.ndarray, values: pd.Series, kind: str) -> tuple[float, str, float] | None:
-    known = values.notna().to_numpy()
+def _coded(values: pd.Series, kind: str) -> tuple[np.ndarray, bool]:
+    """Numbers as they are, or the number of each level (NaN where missing); and which it is."""
+    if kind not in ("category", "flag"):
+        return values.to_numpy(dtype=float), False
+    codes, _ = pd.factorize(values, sort=True)
+    return np.where(codes < 0, np.nan, codes), True
+
+
+def _test(gap: np.ndarray, values: np.ndarray, category: bool) -> tuple[float, str, float] | None:
+    known = ~np.isnan(values)
     apart, kept = gap[known], values[known]
     if not _FEWEST <= apart.sum() <= len(apart) - _FEWEST:
         return None
-    if kind in ("category", "flag"):
-        if kept.nunique() > _MOST_LEVELS:
-            return None
-        missing = pd.Series(apart, index=kept.index)
-        p = float(chi2_contingency(pd.crosstab(missing, kept)).pvalue)
-        return cramers_v(missing, kept), "V", p
-    return _rank_test(apart, kept.to_numpy(dtype=float))
+    if not category:
+        return _rank_test(apart, kept)
+    levels = int(kept.max()) + 1
+    counts = np.stack(
+        [np.bincount(kept[side].astype(int), minlength=levels) for side in (apart, ~apart)]
+    )
+    counts = counts[:, counts.any(axis=0)].astype(float)
+    if not 2 <= counts.shape[1] <= _MOST_LEVELS:
+        return None
+    v, statistic = corrected_v(counts)
+    return v, "V", float(chi2.sf(statistic, counts.shape[1] - 1))
 
 
 def _rank_test(apart: np.ndarray, values: np.ndarray) -> tuple[float, str, float] | None:
     """Mann–Whitney test with ties, as the rank-biserial correlation."""
-    ranks = pd.Series(values).rank().to_numpy()
+    ranks = rankdata(values)
     n, m = int(apart.sum()), int((~apart).sum())
     u = ranks[apart].sum() - n * (n + 1) / 2
     _, ties = np.unique(values, return_counts=True)

@@ -53,7 +53,7 @@ def missing_effect(accounts: AccountTable, *, k: int, seed: int) -> pd.DataFrame
     logarithms, all are standardised.
     """
     x = _matrix(accounts, seed)
-    complete = np.isfinite(x).all(axis=1)
+    complete: np.ndarray = np.isfinite(x).all(axis=1)
     if complete.all() or complete.sum() < 10 * k:
         return pd.DataFrame(columns=["strategy", "other", "accounts", "ari"])
     filled = np.where(np.isnan(x), np.nanmedian(x, axis=0), x)
@@ -91,7 +91,7 @@ def _matrix(accounts: AccountTable, seed: int) -> Floats:
 
 
 def _segments(
-    x: Floats, start: NDArray[np.integer], k: int, *, fit: NDArray[np.bool_] | None = None
+    x: Floats, start: NDArray[np.integer], k: int, *, fit: np.ndarray | None = None
 ) -> NDArray[np.intp]:
     """Fit the mixture on some rows by EM and assign all; NaN adds nothing to the likelihood."""
     used = np.full(len(x), True) if fit is None else fit

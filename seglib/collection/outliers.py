@@ -47,5 +47,7 @@ def count_outliers(values: pd.Series) -> int:
     1
     """
     known = values.dropna()
-    limits = fences(known.quantile(0.25), known.quantile(0.75)) if len(known) else None
+    if known.empty:
+        return 0
+    limits = fences(float(known.quantile(0.25)), float(known.quantile(0.75)))
     return int(((known < limits[0]) | (known > limits[1])).sum()) if limits else 0

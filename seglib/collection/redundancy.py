@@ -120,12 +120,29 @@ def cramers_v(one: pd.Series, other: pd.Series) -> float:
     >>> cramers_v(letters, letters.str.upper()), cramers_v(letters, pd.Series(list("aabb") * 10))
     (1.0, 0.0)
     """
-    counts = pd.crosstab(one, other).to_numpy(dtype=float)
+    return corrected_v(pd.crosstab(one, other).to_numpy(dtype=float))[0]
+
+
+def corrected_v(counts: np.ndarray) -> tuple[float, float]:
+    """Bias-corrected Cramér's V of a table of counts without empty rows and columns, and its χ².
+
+    Parameters
+    ----------
+    counts
+        Levels of one category × levels of the other.
+
+    Examples
+    --------
+    >>> corrected_v(np.array([[5.0, 0], [0, 5]]))
+    (1.0, 10.0)
+    """
     n, (rows, columns) = counts.sum(), counts.shape
     if min(rows, columns) < 2 or n < 2:
-        return 0.0
+        return 0.0, 0.0
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / n
-    phi = ((counts - expected) ** 2 / expected).sum() / n
+    statistic = ((counts - expected) ** 2 / expected).sum()
+    phi = statistic / n
     phi = max(0.0, phi - (rows - 1) * (columns - 1) / (n - 1))
     least = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
-    return round(float(np.sqrt(min(phi / least, 1.0))), 12) if least > 0 else 0.0
+    v = float(np.sqrt(min(phi / least, 1.0))) if least > 0 else 0.0
+    return round(v, 12), float(statistic)

@@ -32,6 +32,8 @@ class QualityReport:
         Attributes that several sources give: agreement, conflicts, margin of error.
     disagreements
         Accounts with the largest disagreements between sources.
+    value_holdout
+        How well customer value is foretold, on the last year of the data.
     """
 
     columns: pd.DataFrame
@@ -42,6 +44,7 @@ class QualityReport:
     redundant: pd.DataFrame
     agreement: pd.DataFrame
     disagreements: pd.DataFrame
+    value_holdout: pd.DataFrame
 
     def content(self) -> dict[str, list[dict[str, object]]]:
         """Return every table as rows, for ``quality.json``; what is missing is None."""
