@@ -53,7 +53,7 @@ def missing_effect(accounts: AccountTable, *, k: int, seed: int) -> pd.DataFrame
     logarithms, all are standardised.
     """
     x = _matrix(accounts, seed)
-    complete: np.ndarray = np.isfinite(x).all(axis=1)
+    complete = np.isnan(x).sum(axis=1) == 0
     if complete.all() or complete.sum() < 10 * k:
         return pd.DataFrame(columns=["strategy", "other", "accounts", "ari"])
     filled = np.where(np.isnan(x), np.nanmedian(x, axis=0), x)
