@@ -149,6 +149,13 @@ class ExtraVariable(_Part):
     observable: StrictBool = False
 
 
+class Corroboration(_Part):
+    """Columns of ``accounts`` that give one attribute, the one that is believed first."""
+
+    sources: tuple[str, ...] = Field(min_length=2)
+    margin: float | None = Field(None, ge=0, le=1)
+
+
 class Rule(_Part):
     """One segment of the analyst's own grouping: a name and the conditions that make it."""
 
@@ -250,6 +257,9 @@ class Study(BaseModel):
     tables: dict[str, TableMapping] = Field(default_factory=dict)
     variables: dict[str, ExtraVariable] = Field(default_factory=dict)
     deduplicate: Literal["report", "merge"] = "report"
+    corroborate: dict[str, Corroboration] = Field(default_factory=dict)
+    need_states: tuple[Rule, ...] = ()
+    margins: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     bases: tuple[Family | str, ...] | None = None
     clustering: Clustering = Clustering()
     hypotheses: tuple[Hypothesis, ...] = ()

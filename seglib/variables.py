@@ -8,8 +8,10 @@ before any data is built.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,7 +34,22 @@ class Variable(BaseModel):
     unit: str = ""
     observable: bool = False
     needs: dict[str, tuple[str, ...]] = {}
+    or_needs: dict[str, tuple[str, ...]] = {}
     contains: tuple[str, ...] = ()
+
+    def can_build(self, columns: Mapping[str, Collection[str]]) -> bool:
+        """Say whether the tables have what the variable needs.
+
+        Parameters
+        ----------
+        columns
+            Contract table to its columns.
+        """
+        ways = [self.needs, *([self.or_needs] if self.or_needs else [])]
+        return any(
+            all(set(needed) <= set(columns.get(table, ())) for table, needed in way.items())
+            for way in ways
+        )
 
     def info(self, role: Role, currency: str = "") -> ColumnInfo:
         """Describe the variable as a column of the account table, with a role."""
@@ -44,7 +61,12 @@ class Variable(BaseModel):
             definition=self.definition,
             family=self.family,
             unit=self.unit.replace("money", currency) if currency else self.unit,
-            source=", ".join(f"{table}.{c}" for table, cs in self.needs.items() for c in cs),
+            source=", ".join(
+                f"{table}.{c}"
+                for way in (self.needs, self.or_needs)
+                for table, cs in way.items()
+                for c in cs
+            ),
             observable=self.observable,
         )
 
@@ -94,9 +116,22 @@ def _own_variable(name: str, extra: ExtraVariable) -> Variable:
     )
 
 
-_MIXES: dict[tuple[str, str], tuple[str, str, str]] = {
-    ("orders", "product_category"): ("buys", "Bought", "order lines"),
-    ("engagements", "topic"): ("reads", "Read", "engagements"),
+class _Mix(NamedTuple):
+    prefix: str
+    label: str
+    rows: str
+    family: Family = "behavioural"
+    role: Role | None = None
+
+
+_MIXES: dict[tuple[str, str], _Mix] = {
+    ("orders", "product_category"): _Mix("buys", "Bought", "order lines"),
+    ("engagements", "topic"): _Mix("reads", "Read", "engagements"),
+    ("orders", "channel"): _Mix("orders_by", "Ordered by", "order lines", role="descriptor"),
+    ("engagements", "kind"): _Mix("engages_by", "Engages by", "engagements", role="descriptor"),
+    ("links", "customer_industry"): _Mix(
+        "sells_to", "Sells to", "sales", family="market_chain", role="descriptor"
+    ),
 }
 MIX_LEVELS = 10
 """A mix has a share for each of the commonest levels, at most this many."""
@@ -115,16 +150,18 @@ def mix_variable(table: str, column: str, level: str) -> Variable:
     >>> mix_variable("orders", "product_category", "Spare parts").name
     'buys_spare_parts'
     """
-    prefix, label, rows = _MIXES[table, column]
+    mix = _MIXES[table, column]
+    share = f"{mix.rows.capitalize()} whose {column} is '{level}' / all of the account's {mix.rows}"
     return Variable(
-        name=f"{prefix}_{_identifier(level)}",
-        family="behavioural",
+        name=f"{mix.prefix}_{identifier(level)}",
+        family=mix.family,
+        role=mix.role,
         kind="share",
-        label=f"{label}: {level}",
-        definition=f"{rows.capitalize()} whose {column} is '{level}' / all of the account's {rows}",
+        label=f"{mix.label}: {level}",
+        definition=share,
         unit="share",
-        observable=table == "engagements",
-        needs={table: (column,)},
+        observable=table != "orders",
+        needs={table: (column, "share") if table == "links" else (column,)},
     )
 
 
@@ -133,7 +170,14 @@ def mixes() -> tuple[tuple[str, str], ...]:
     return tuple(_MIXES)
 
 
-def _identifier(text: str) -> str:
+def identifier(text: str) -> str:
+    """Make the name of a variable of a text.
+
+    Examples
+    --------
+    >>> identifier("Spare parts & service")
+    'spare_parts_service'
+    """
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "other"
 
 
@@ -156,7 +200,7 @@ def survey_variable(item: str) -> Variable | None:
         return None
     words = rest.strip()
     return Variable(
-        name=f"{prefix}_{_identifier(words)}",
+        name=f"{prefix}_{identifier(words)}",
         family=families[prefix],
         kind="number",
         label=f"{'Need' if prefix == 'need' else 'Value'}: {words}",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from seglib.collection.features import RECIPES
+from seglib.collection.features import DERIVED, RECIPES
 from seglib.schema import contract
 from seglib.variables import variables
 
@@ -44,7 +44,7 @@ def test_locks_carry_versions_and_hashes_and_no_address():
 
 
 def test_every_variable_has_words_and_a_recipe():
-    assert set(variables()) == set(RECIPES)
+    assert set(variables()) == {*RECIPES, *DERIVED}
 
 
 def test_variables_need_what_the_contract_has():

@@ -35,7 +35,8 @@ def confidence(
     draws
         Redraws per account.
     margin
-        Relative standard error of a number that comes from one source; categories stay.
+        Relative standard error of a number that comes from one source. A category stays unless
+        its column has a margin: the chance that the level is wrong, and another account's is drawn.
 
     Returns
     -------
@@ -71,9 +72,23 @@ def _redrawn(
     for name in names:
         info, values = accounts.columns[name], accounts.frame[name]
         if info.kind == "category":
-            columns[name] = pd.concat([values] * count, ignore_index=True)
+            columns[name] = _other_levels(values, count, info.margin or 0.0, rng)
             continue
         noise = rng.standard_normal((count, len(values)))
         size = info.margin if info.margin is not None else margin
         columns[name] = (values.to_numpy(dtype=float) * (1 + size * noise)).ravel()
     return pd.DataFrame(columns)
+
+
+def _other_levels(
+    values: pd.Series, count: int, margin: float, rng: np.random.Generator
+) -> pd.Series:
+    """Stack copies of a category in which some levels are replaced by another account's."""
+    stacked = pd.concat([values] * count, ignore_index=True)
+    if not margin:
+        return stacked
+    known = values.dropna().to_numpy(dtype="object")
+    wrong = np.flatnonzero((rng.random(len(stacked)) < margin) & stacked.notna().to_numpy())
+    drawn = stacked.to_numpy(dtype="object", copy=True)
+    drawn[wrong] = known[rng.integers(0, len(known), len(wrong))] if len(known) else None
+    return pd.Series(drawn).astype(values.dtype)

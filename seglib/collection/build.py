@@ -10,8 +10,8 @@ import pandas as pd
 
 from seglib.collection.account_table import AccountTable
 from seglib.collection.collect import Tables
-from seglib.collection.features import RECIPES
-from seglib.collection.views import VIEWS
+from seglib.collection.features import DERIVED, RECIPES
+from seglib.collection.features.views import VIEWS
 from seglib.discovered import Discovered, discover
 from seglib.objectives.brief import Brief
 from seglib.schema import ColumnInfo, Role
@@ -39,7 +39,7 @@ def build_accounts(tables: Tables, study: Study, brief: Brief) -> AccountTable:
         Sorted by ``account_id``; personal columns are not in it.
     """
     offered = study_variables(study)
-    wanted = {name: v for name, v in offered.items() if _can_build(v, tables)}
+    wanted = {n: v for n, v in offered.items() if n not in DERIVED and _can_build(v, tables)}
     base = tables.tables["accounts"]
     result = _account_columns(base, wanted, study, tables.as_of)
     for view in VIEWS:
@@ -92,7 +92,10 @@ def _discovered_values(tables: Tables, table: str, found: Sequence[Discovered]) 
     values = {}
     for variable, _, column, level in found:
         fits = rows[column] == level
-        if table == "surveys":
+        if table == "links":
+            part = ibis.ifelse(fits, rows.share, 0.0).sum()
+            values[variable.name] = part / rows.share.sum().nullif(0)
+        elif table == "surveys":
             values[variable.name] = ibis.ifelse(fits, rows.score, ibis.null("float64")).mean()
         else:
             values[variable.name] = fits.cast("float64").mean()

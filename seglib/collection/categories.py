@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 
 from seglib.collection.account_table import AccountTable
 from seglib.collection.findings import Finding
+from seglib.collection.gate import UNKNOWN
 
 _SIMILAR = 85.0
 _TIMES_AS_FREQUENT = 8
@@ -37,6 +38,7 @@ def misspelt(values: pd.Series) -> dict[str, str]:
     {'Chemcials': 'Chemicals', 'chemicals ': 'Chemicals'}
     """
     counts = values.dropna().astype("str").value_counts()
+    counts = counts[counts.index != UNKNOWN]
     rare = counts[counts <= max(_RAREST_SHARE * counts.sum(), 1)]
     found: dict[str, str] = {}
     for level, count in sorted(rare.items(), key=lambda item: str(item[0])):

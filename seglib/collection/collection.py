@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from seglib.collection.account_table import AccountTable
 from seglib.collection.build import build_accounts
 from seglib.collection.categories import merge_misspelt
-from seglib.collection.collect import collected
+from seglib.collection.collect import Tables, collected
+from seglib.collection.corroboration import Corroborated, corroborate, with_margins
+from seglib.collection.derive import derive
 from seglib.collection.duplicates import duplicate_findings
 from seglib.collection.facts import build_facts
-from seglib.collection.findings import Finding, findings_table, stop_on
+from seglib.collection.findings import Finding, findings_table, handled_table, stop_on
 from seglib.collection.market import market_funnel
 from seglib.collection.merging import merge_duplicates
-from seglib.collection.quality import variable_findings, variable_quality
+from seglib.collection.missing import missing_depends, missing_patterns
+from seglib.collection.missing_effect import missing_effect
+from seglib.collection.profile import profile_tables, with_status
+from seglib.collection.quality import (
+    imputed_findings,
+    missing_findings,
+    redundant_findings,
+    variable_findings,
+    variable_quality,
+)
+from seglib.collection.redundancy import redundant_pairs
+from seglib.collection.report import QualityReport, findings_content
 from seglib.objectives.brief import Brief
 from seglib.run import Run
 from seglib.study import Study
@@ -41,6 +54,8 @@ class Collection:
         Aggregated tables for the later steps.
     as_of
         The day as of which everything is told; empty when the data have no dates.
+    report
+        Tables of the quality gate: columns, what was handled, gaps, redundancy, sources.
     """
 
     accounts: AccountTable
@@ -50,6 +65,7 @@ class Collection:
     market: pd.DataFrame
     facts: dict[str, pd.DataFrame]
     as_of: str
+    report: QualityReport
 
     def save(self, run: Run) -> None:
         """Leave the artifacts of step 02 in a run."""
@@ -75,6 +91,8 @@ class Collection:
             "rows_in": rows["rows-in"],
             "rows_out": rows["rows-out"],
             "duplicate_pairs": len(self.duplicates),
+            **findings_content(self.findings),
+            **self.report.content(),
         }
 
 
@@ -98,23 +116,63 @@ def collect(study: Study, brief: Brief, *, stop: bool = True) -> Collection:
         When the data do not pass the gate; all reasons at once.
     """
     with collected(study) as tables:
-        pairs, duplicate = duplicate_findings(tables)
-        if study.deduplicate == "merge":
-            tables, found = merge_duplicates(tables, pairs)
-            duplicate += found
+        tables, pairs, sources, found = _one_row_each(tables, study)
         accounts, merged = merge_misspelt(build_accounts(tables, study, brief))
+        accounts, worth = derive(accounts, tables, study, brief)
+        accounts = with_margins(accounts, {**sources.margins, **study.margins})
+        columns, outliers = profile_tables(tables)
         facts = build_facts(tables)
+        market = market_funnel(accounts, study.market)
         quality = variable_quality(accounts)
-        found = [*tables.findings, *duplicate, *merged, *variable_findings(quality, accounts)]
+        found = [*tables.findings, *found, *outliers, *merged, *worth.findings]
+        found += variable_findings(quality, accounts)
+        report, more = _report(columns, sources, accounts, study, found)
+        report = replace(report, value_holdout=worth.holdout)
+        found += more
         if stop:
             stop_on(found)
         as_of = tables.as_of.date().isoformat() if tables.as_of.year > 1970 else ""
-    return Collection(
-        accounts=accounts,
-        findings=tuple(found),
-        quality=quality,
-        duplicates=pairs,
-        market=market_funnel(accounts, study.market),
-        facts=facts,
-        as_of=as_of,
+    return Collection(accounts, tuple(found), quality, pairs, market, facts, as_of, report)
+
+
+def _one_row_each(
+    tables: Tables, study: Study
+) -> tuple[Tables, pd.DataFrame, Corroborated, list[Finding]]:
+    """Look for duplicates, merge them if asked, and resolve attributes with several sources."""
+    pairs, found = duplicate_findings(tables)
+    if study.deduplicate == "merge":
+        tables, merged = merge_duplicates(tables, pairs)
+        found += merged
+    resolved, sources = corroborate(tables.tables["accounts"], study)
+    kept = tables.source.keep("accounts", resolved)
+    tables = replace(tables, tables={**tables.tables, "accounts": kept})
+    return tables, pairs, sources, [*found, *sources.findings]
+
+
+def _report(
+    columns: pd.DataFrame,
+    sources: Corroborated,
+    accounts: AccountTable,
+    study: Study,
+    found: list[Finding],
+) -> tuple[QualityReport, list[Finding]]:
+    """Look at what the variables have to do with one another and with their gaps."""
+    redundant, depends = redundant_pairs(accounts), missing_depends(accounts)
+    more = [
+        *redundant_findings(redundant, accounts),
+        *missing_findings(depends, accounts),
+        *imputed_findings(accounts),
+    ]
+    k = study.clustering.k or study.clustering.capacity
+    report = QualityReport(
+        columns=with_status(columns, [*found, *more]),
+        handled=handled_table([*found, *more]),
+        patterns=missing_patterns(accounts),
+        depends=depends,
+        missing_effect=missing_effect(accounts, k=max(k, 2), seed=study.seed),
+        redundant=redundant,
+        agreement=sources.agreement,
+        disagreements=sources.disagreements,
+        value_holdout=pd.DataFrame(),
     )
+    return report, more

@@ -12,6 +12,28 @@ from seglib.errors import DataError
 
 Level = Literal["pass", "warn", "stop"]
 
+ACTIONS: dict[str, str] = {
+    "key-missing": "rows left out",
+    "key-duplicate": "rows left out",
+    "key-orphan": "rows left out",
+    "after-as-of": "rows left out",
+    "currency": "rows left out",
+    "cancelled": "rows left out",
+    "type": "made missing",
+    "impossible": "made missing",
+    "personal-value": "made missing",
+    "free-text": "replaced",
+    "thousands-comma": "repaired",
+    "decimal-comma": "repaired",
+    "date-format": "repaired",
+    "unknown-level": "repaired",
+    "category-misspelt": "merged",
+    "duplicate-merged": "merged",
+    "corroborated": "filled",
+    "imputed": "imputed",
+}
+"""What was done to the data where a finding has this code; other codes change nothing."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -45,6 +67,29 @@ def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
     columns = ["level", "code", "table", "column", "count", "message"]
     rows = sorted(findings, key=lambda f: (order[f.level], f.table, f.column, f.code, f.message))
     return pd.DataFrame([asdict(row) for row in rows], columns=columns).astype({"count": "int64"})
+
+
+def handled_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """What was left out, repaired, merged or filled in: one row a table, column and reason.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``action``, ``code``, ``table``, ``column`` and ``count`` (rows, values or accounts).
+
+    Examples
+    --------
+    >>> late = Finding("warn", "after-as-of", "orders", "order_date", 3, "3 rows were left out.")
+    >>> handled_table([late])["action"].tolist()
+    ['rows left out']
+    """
+    rows = [
+        (ACTIONS[f.code], f.code, f.table, f.column, f.count)
+        for f in findings
+        if f.code in ACTIONS and f.count and f.level != "stop"
+    ]
+    columns = ["action", "code", "table", "column", "count"]
+    return pd.DataFrame(rows, columns=columns).sort_values(columns, ignore_index=True)
 
 
 def stop_on(findings: Iterable[Finding]) -> None:

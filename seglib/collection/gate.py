@@ -9,11 +9,23 @@ import ibis
 import pandas as pd
 
 from seglib.collection.findings import Finding, Level
-from seglib.collection.privacy import hide_free_text, hide_personal_values
+from seglib.collection.privacy import hide_free_text, hide_personal_values, level_columns
 from seglib.schema import Column, contract
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+UNKNOWN = "unknown"
+UNKNOWN_WORDS = (
+    "n/a", "#n/a", "n.a.", "none", "null", "nan", "unknown", "not known", "not available",
+    "not specified", "unspecified", "undefined", "-", "--", "?", "tbd", "unbekannt", "k.a.",
+    "keine angabe", "inconnu", "non renseigné", "desconocido", "sconosciuto",
+)  # fmt: skip
+"""Words for 'not known' that people write into a category, in small letters."""
+
+_STALE_AFTER = 45  # days
+_RARE_TABLES = ("accounts", "surveys", "campaigns", "touches", "subscriptions")
+_STALE_DAYS = dict.fromkeys(_RARE_TABLES, 400)
 
 Rule = Callable[[str, "ir.Table", "Context"], tuple["ir.Table", list[Finding]]]
 
@@ -168,7 +180,7 @@ def _lost(name: str, column: str, lost: int, spec: Column, rows: int) -> Finding
     what = f"rows whose {column} is not in '{spec.link}'"
     if spec.required:
         return _left_out(name, column, lost, "key-orphan", what)
-    return Finding("warn", "key-orphan", name, column, lost, f"{lost:,} {what}.")
+    return Finding("warn", "link-orphan", name, column, lost, f"{lost:,} {what}; the rows stay.")
 
 
 def _currency(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[Finding]]:
@@ -198,6 +210,34 @@ def _status(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, lis
     ]
 
 
+def _unknown_levels(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[Finding]]:
+    """Write "n/a", "None" and the like as one level: told apart from what is missing."""
+    tests = {
+        c: table[c].lower().isin(UNKNOWN_WORDS) & (table[c] != UNKNOWN)
+        for c in level_columns(name, table)
+    }
+    findings, written = [], {}
+    for column, count in _counts(table, tests).items():
+        if count:
+            words = f"{count:,} values say that it is not known ('n/a', 'None', …); they are "
+            words += f"the level '{UNKNOWN}', apart from missing."
+            findings.append(Finding("warn", "unknown-level", name, column, count, words))
+            written[column] = ibis.ifelse(tests[column], UNKNOWN, table[column])
+    return (table.mutate(**written) if written else table), findings
+
+
+def _stale(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[Finding]]:
+    """Say when a table ends long before the as-of date."""
+    time, limit = contract()[name].time, _STALE_DAYS.get(name, _STALE_AFTER)
+    if time is None or time not in table.columns:
+        return table, []
+    last = table[time].max().to_pandas()
+    if pd.isna(last) or (days := (context.as_of - pd.Timestamp(last)).days) <= limit:
+        return table, []
+    words = f"the last row is {days:,} days older than the as-of date; is the extract stale?"
+    return table, [Finding("warn", "stale", name, time, days, words)]
+
+
 def _rows_out(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[Finding]]:
     rows = int(table.count().to_pandas())
     level: Level = "pass" if rows else "stop"
@@ -207,7 +247,7 @@ def _rows_out(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, l
 
 _RULES: tuple[Rule, ...] = (
     _required, _ranges, _duplicates, _time, _currency, _status, _links,
-    hide_personal_values, hide_free_text, _rows_out,
+    hide_personal_values, hide_free_text, _unknown_levels, _stale, _rows_out,
 )  # fmt: skip
 
 

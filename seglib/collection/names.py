@@ -7,7 +7,7 @@ import unicodedata
 
 _LEGAL = {
     "ab", "ag", "aps", "as", "asa", "bv", "bvba", "co", "company", "corp", "corporation", "cv",
-    "doo", "ek", "eg", "ev", "eurl", "gbr", "gmbh", "group", "holding", "inc", "incorporated",
+    "doo", "eg", "ek", "eurl", "ev", "gbr", "gmbh", "group", "holding", "inc", "incorporated",
     "kft", "kg", "kgaa", "kk", "lda", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "nv",
     "ohg", "ou", "oy", "oyj", "plc", "pte", "pty", "sa", "sarl", "sas", "se", "sia", "sl", "slu",
     "snc", "spa", "spzoo", "srl", "srls", "sro", "uab", "ug", "zrt",

@@ -40,7 +40,7 @@ def hide_personal_values(
 
     """
     findings, hidden = [], {}
-    for column in _passed_on(name, table):
+    for column in level_columns(name, table):
         values = table.select(value=table[column])
         values = values.filter(looks_personal(values.value))
         count = int(values.count().to_pandas())
@@ -53,8 +53,16 @@ def hide_personal_values(
     return (table.mutate(**hidden) if hidden else table), findings
 
 
-def _passed_on(name: str, table: ir.Table) -> list[str]:
-    """Text columns whose values reach an artifact: no key, no link, not personal."""
+def level_columns(name: str, table: ir.Table) -> list[str]:
+    """Name the text columns whose values reach an artifact: no key, no link, not personal.
+
+    Parameters
+    ----------
+    name
+        Contract table.
+    table
+        Its rows.
+    """
     spec = contract()[name]
     kept = {*spec.key, *spec.personal, "order_id", "product_id"}
     return [

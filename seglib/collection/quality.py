@@ -6,11 +6,12 @@ import pandas as pd
 
 from seglib.collection.account_table import AccountTable
 from seglib.collection.findings import Finding
+from seglib.collection.outliers import count_outliers
 
 _MOSTLY_MISSING = 0.5
 _SOME_MISSING = 0.05
 _DOMINATED = 0.95
-_FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's far-out fence
+_DOMINATES = 0.9
 
 
 def variable_quality(accounts: AccountTable) -> pd.DataFrame:
@@ -37,19 +38,10 @@ def variable_quality(accounts: AccountTable) -> pd.DataFrame:
                 "missing": float(values.isna().mean()) if len(values) else 1.0,
                 "distinct": int(values.nunique()),
                 "commonest": float(shares.iloc[0]) if len(shares) else 0.0,
-                "extreme": _extreme(values) if info.kind in ("number", "count") else 0,
+                "extreme": count_outliers(values) if info.kind in ("number", "count") else 0,
             }
         )
     return pd.DataFrame(rows)
-
-
-def _extreme(values: pd.Series) -> int:
-    known = values.dropna()
-    if known.empty:
-        return 0
-    low, high = known.quantile(0.25), known.quantile(0.75)
-    far = _FENCE * (high - low)
-    return int(((known < low - far) | (known > high + far)).sum()) if far > 0 else 0
 
 
 def variable_findings(quality: pd.DataFrame, accounts: AccountTable) -> list[Finding]:
@@ -69,7 +61,72 @@ def variable_findings(quality: pd.DataFrame, accounts: AccountTable) -> list[Fin
         elif row["commonest"] > _DOMINATED:
             words = f"has one value in {row['commonest']:.0%} of the customers."
             findings.append(Finding("warn", "dominated", *place, distinct, words))
-    return findings + _sample_size(accounts, customers)
+    return [*findings, *_one_dominates(accounts), *_sample_size(accounts, customers)]
+
+
+def redundant_findings(pairs: pd.DataFrame, accounts: AccountTable) -> list[Finding]:
+    """Say which pairs of segmentation variables count one thing twice.
+
+    Parameters
+    ----------
+    pairs
+        As :func:`~seglib.collection.redundancy.redundant_pairs` found them.
+    accounts
+        The account table.
+    """
+    bases = set(accounts.names(role="base"))
+    return [
+        Finding("warn", "redundant", "accounts", str(row["other"]), 1, f"{row['words']}.")
+        for row in pairs.to_dict("records")
+        if {row["variable"], row["other"]} <= bases
+    ]
+
+
+def missing_findings(depends: pd.DataFrame, accounts: AccountTable) -> list[Finding]:
+    """Say of which segmentation variables the gaps are no chance.
+
+    Parameters
+    ----------
+    depends
+        As :func:`~seglib.collection.missing.missing_depends` found it.
+    accounts
+        The account table.
+    """
+    gaps = accounts.customers.frame.isna().sum()
+    return [
+        Finding(
+            "warn", "missing-depends", "accounts", str(row["variable"]),
+            int(gaps[row["variable"]]), f"{row['words']}.",
+        )
+        for row in depends.to_dict("records")
+        if accounts.columns[str(row["variable"])].role == "base"
+    ]  # fmt: skip
+
+
+def imputed_findings(accounts: AccountTable) -> list[Finding]:
+    """Count the gaps of segmentation variables that step 03 fills with the median."""
+    frame = accounts.customers.frame
+    gaps = {n: int(frame[n].isna().sum()) for n in accounts.names(role="base")}
+    return [
+        Finding(
+            "pass", "imputed", "accounts", name, count,
+            f"{count:,} customers without a value count as typical (the median) in step 03.",
+        )
+        for name, count in gaps.items()
+        if count and accounts.columns[name].kind != "category"
+    ]  # fmt: skip
+
+
+def _one_dominates(accounts: AccountTable) -> list[Finding]:
+    """Say when one variable's scale would make the segments alone."""
+    numbers = [n for n in accounts.names(role="base") if accounts.columns[n].kind != "category"]
+    spread = accounts.customers.frame[numbers].var().dropna().sort_values(ascending=False)
+    if len(spread) < 2 or spread.iloc[0] < _DOMINATES * spread.sum():
+        return []
+    name, share = str(spread.index[0]), spread.iloc[0] / spread.sum()
+    words = f"has {share:.0%} of the variance of all inputs: unscaled it would make the segments "
+    words += "alone; step 03 scales them."
+    return [Finding("pass", "one-dominates", "accounts", name, 1, words)]
 
 
 def _sample_size(accounts: AccountTable, customers: int) -> list[Finding]:

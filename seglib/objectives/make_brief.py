@@ -112,8 +112,9 @@ def _base_variables(bases: tuple[str, ...], support: Support, outcome: str | Non
     """Variables of the base families and single ones named; an outcome never forms segments."""
     chosen = []
     for name, variable in support.variables.items():
-        named = name in bases or variable.family in bases
-        if named and variable.role in (None, "base") and name != outcome:
+        named = name in bases and variable.role != "outcome"
+        of_family = variable.family in bases and variable.role in (None, "base")
+        if (named or of_family) and name != outcome:
             chosen.append(name)
     return chosen
 

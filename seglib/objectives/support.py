@@ -73,12 +73,8 @@ def data_support(study: Study) -> Support:
     finally:
         source.close()
     offered = {**study_variables(study), **items}
-    there = {name: v for name, v in offered.items() if _can_build(v, columns)}
+    there = {name: v for name, v in offered.items() if v.can_build(columns)}
     return Support(_table_support(rows), there)
-
-
-def _can_build(variable: Variable, columns: Mapping[str, set[str]]) -> bool:
-    return all(set(needed) <= columns.get(t, set()) for t, needed in variable.needs.items())
 
 
 def _table_support(rows: Mapping[str, int]) -> pd.DataFrame:

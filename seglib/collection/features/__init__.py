@@ -9,9 +9,11 @@ from seglib.collection.features import (
     geographic,
     journey,
     market_chain,
+    needs,
     technographic,
     value,
 )
+from seglib.collection.features.derived import DERIVED
 from seglib.collection.features.recipe import Recipe
 
 RECIPES: dict[str, Recipe] = {
@@ -19,6 +21,7 @@ RECIPES: dict[str, Recipe] = {
     **geographic.RECIPES,
     **technographic.RECIPES,
     **behavioural.RECIPES,
+    **needs.RECIPES,
     **journey.RECIPES,
     **buying_group.RECIPES,
     **market_chain.RECIPES,
@@ -26,4 +29,4 @@ RECIPES: dict[str, Recipe] = {
 }
 """Variable to recipe; the words of the same variables stand in ``seglib/variables.yaml``."""
 
-__all__ = ["RECIPES", "Recipe"]
+__all__ = ["DERIVED", "RECIPES", "Recipe"]

@@ -12,5 +12,6 @@ RECIPES = {
         ),
         absent=0,
     ),
+    "journey_stage": Recipe("open_deal", lambda t, as_of: t.stage.max()),
     "opportunity_count": Recipe("opportunities", lambda t, as_of: t.count(), absent=0),
 }

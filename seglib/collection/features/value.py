@@ -36,10 +36,20 @@ def _satisfaction(t: ir.Table, as_of: pd.Timestamp) -> Any:
     return ibis.ifelse(asked, t.score, ibis.null("float64")).mean()
 
 
+def _expansion(t: ir.Table, as_of: pd.Timestamp) -> Any:
+    """Revenue of the last 12 months over that of the 12 months before, minus 1."""
+    before = (t.order_date > months_before(as_of, 24)) & (t.order_date <= months_before(as_of, 12))
+    earlier = ibis.ifelse(before, t.amount, 0.0).sum()
+    return ibis.ifelse(earlier > 0, _last_12m(t, as_of) / earlier - 1, ibis.null("float64"))
+
+
 RECIPES = {
     "revenue": Recipe("orders", lambda t, as_of: t.amount.sum(), absent=0),
     "revenue_12m": Recipe("orders", _last_12m, absent=0),
     "margin": Recipe("orders", lambda t, as_of: t.amount.sum() - t.cost.sum(), absent=0),
+    "expansion": Recipe("orders", _expansion),
+    "deal_size": Recipe("won_deals", lambda t, as_of: t.amount.mean()),
+    "support_hours": Recipe("tickets_12m", lambda t, as_of: t.hours_to_resolve.sum(), absent=0),
     "retained": Recipe("orders", _retained),
     "subscription_fee": Recipe("running_contracts", lambda t, as_of: t.monthly_fee.sum(), absent=0),
     "win_rate": Recipe("opportunities", _win_rate),
