@@ -6,24 +6,20 @@ import re
 
 _OURS = {"builtins", "numpy", "pandas", "pydantic", "seglib", "pyarrow"}
 
-_CONNECTING = (
-    (
-        r"password authentication failed|no password supplied|authentication",
-        "the user name or the password was not accepted",
+_CONNECTING = {
+    r"password authentication failed|no password supplied|authentication": (
+        "the user name or the password was not accepted"
     ),
-    (
-        r"could not translate host|name or service not known|nodename nor servname|getaddrinfo"
-        r"|resolve host",
-        "there is no host of that name",
+    r"could not translate host|name or service not known|getaddrinfo|resolve host": (
+        "there is no host of that name"
     ),
-    (r"timeout|timed out", "the server did not answer in time"),
-    (
-        r"connection refused|network is unreachable|no route to host|server closed",
-        "no server answers there",
+    r"timeout|timed out": "the server did not answer in time",
+    r"connection refused|network is unreachable|no route to host|server closed": (
+        "no server answers there"
     ),
-    (r"database .* does not exist", "the server has no such database"),
-    (r"role .* does not exist", "the server has no such user"),
-)  # fmt: skip
+    r"database .* does not exist": "the server has no such database",
+    r"role .* does not exist": "the server has no such user",
+}
 
 _GONE = re.compile(
     r"relation \"?([\w.]+)\"? does not exist"
@@ -41,7 +37,7 @@ def why_not_connected(error: Exception) -> str:
     'the user name or the password was not accepted'
     """
     text = str(error).lower()
-    told = next((words for pattern, words in _CONNECTING if re.search(pattern, text)), "")
+    told = next((words for pattern, words in _CONNECTING.items() if re.search(pattern, text)), "")
     if isinstance(error, ImportError):
         return f"the driver '{error.name or 'of this engine'}' is not installed"
     return told or type(error).__name__

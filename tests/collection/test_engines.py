@@ -116,6 +116,29 @@ def columns(frame, is_typed):
         yield f'"{name}" {kind if is_typed else "text"}'
 
 
+def test_sums_do_not_depend_on_threads():
+    """The same hundred thousand amounts, added by one thread and by many."""
+    import ibis
+
+    from seglib.collection.exact import exact_sums
+
+    con = ibis.duckdb.connect()
+    con.raw_sql(
+        "CREATE TABLE t AS SELECT (range % 7)::VARCHAR AS account_id, "
+        "sin(range) * 1000 AS amount FROM range(500000)"
+    )
+    rows, results = con.table("t"), []
+    wanted = {"total": rows.amount.sum(), "mean": rows.amount.mean(), "sd": rows.amount.std()}
+    for threads in (1, 4):
+        con.raw_sql(f"SET threads = {threads}")
+        exact = exact_sums(rows, wanted, "duckdb")
+        table = rows.group_by("account_id").aggregate(**exact).order_by("account_id")
+        results.append(table.to_pandas())
+    pd.testing.assert_frame_equal(*results, check_exact=True)
+    expected = rows.group_by("account_id").aggregate(**wanted).order_by("account_id").to_pandas()
+    pd.testing.assert_frame_equal(results[0], expected, rtol=1e-9, atol=1e-9)
+
+
 def test_postgres(served, from_csv):
     assert_same_accounts(collected_from(served), from_csv)
 
