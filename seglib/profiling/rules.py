@@ -56,8 +56,13 @@ class SurrogateRules:
 
     @property
     def reaches(self) -> bool:
-        """Whether the rules are good enough to place prospects."""
+        """Whether the rules are good enough to reach the segments by them."""
         return self.quality is not None and self.quality.reaches
+
+    @property
+    def beats_chance(self) -> bool:
+        """Whether the rules say anything at all."""
+        return self.quality is not None and self.quality.beats_chance
 
 
 def reach_variables(accounts: AccountTable) -> list[str]:

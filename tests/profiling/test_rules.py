@@ -93,6 +93,7 @@ def test_noise_is_said_to_be_out_of_reach(market):
     )
     found = surrogate_rules(market.accounts, noise, seed=1)
     assert not found.reaches
+    assert not found.beats_chance
     assert found.sentence.startswith("These segments cannot be reached by firmographics: balanced")
 
 
