@@ -19,11 +19,23 @@ Normal = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 """Weights of the second-order features, mean, weights of the variables, log volume."""
 
 PROPORTION_STEPS = 3
+MOST_VARIABLES_FULL = 30
 
 COVARIANCES = ("full", "tied", "diag", "spherical")
 """Structures of mixtures whose components have their own centres."""
 SHELLS = ("shells", "shells full", "shells diag", "shells spherical")
 """One cloud with heavy tails: components around one centre (the first: proportional ones)."""
+
+
+def structures_for(variables: int, kinds: tuple[str, ...] = COVARIANCES) -> tuple[str, ...]:
+    """Leave out the structures with whole covariance matrices where they cannot be estimated.
+
+    Examples
+    --------
+    >>> structures_for(31)
+    ('diag', 'spherical')
+    """
+    return kinds if variables <= MOST_VARIABLES_FULL else kinds[2:]
 
 
 def free_parameters(kind: str, k: int, variables: int) -> int:

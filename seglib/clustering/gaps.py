@@ -12,52 +12,29 @@ from itertools import combinations
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from seglib.clustering.covariances import component_moments
-from seglib.clustering.mixture import FloatArray, IntArray, Mixtures, fit_best
+from seglib.clustering.gaussian import GaussianFit
+from seglib.clustering.mixture import FloatArray
 
 TROUGH = 0.9  # height of a trough over the lower peak from which on it is no gap
 STEPS = 41
 
 
-def gap_groups(
-    X: FloatArray,
-    covariance: str,
-    labels: IntArray,
-    *,
-    floor: FloatArray,
-) -> int:
-    """Count the groups of rows with gaps between them, in a mixture fitted to all rows.
-
-    Parameters
-    ----------
-    X
-        Rows × variables.
-    covariance
-        The mixture's covariance structure.
-    labels
-        Start × row: partitions to start from, of which the best fit is taken.
-    floor
-        Added to the variances of each variable, in units of its own variance.
+def gap_groups(mixture: GaussianFit) -> int:
+    """Count the groups of components with gaps between them.
 
     Examples
     --------
-    >>> rng = np.random.default_rng(0)
-    >>> start = np.repeat([0, 1, 2], 50)
-    >>> X = np.array([0.0, 2.0, 30.0])[start, None] + rng.standard_normal((150, 1))
-    >>> gap_groups(X, "tied", start[None], floor=np.array([1e-2]))
+    >>> fit = GaussianFit("tied", np.ones(3) / 3, np.array([[0.0], [2.0], [30.0]]),
+    ...                   np.ones((3, 1, 1)), np.zeros(1, dtype=int), 0.0)
+    >>> gap_groups(fit)
     2
     """
-    spread = X.std(axis=0)
-    data = (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    everything = np.ones((1, len(data)), dtype=bool)
-    model = Mixtures(covariance, data, everything, floor)
-    components = int(labels.max()) + 1
-    share = fit_best(model, [start[None] for start in labels], components).share[0]
-    count, means, matrices = component_moments(covariance, data, share, floor)
+    components = len(mixture.weights)
     joined = np.eye(components, dtype=bool)
     for i, j in combinations(range(components), 2):
         pair = [i, j]
-        joined[i, j] = trough(means[pair], matrices[pair], count[pair]) > TROUGH
+        parts = mixture.means[pair], mixture.covariances[pair], mixture.weights[pair]
+        joined[i, j] = trough(*parts) > TROUGH
     return int(connected_components(joined, directed=False)[0])
 
 

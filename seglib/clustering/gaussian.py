@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seglib.clustering.covariances import COVARIANCES, component_moments
+from seglib.clustering.covariances import component_moments, structures_for
 from seglib.clustering.mixture import (
     FLOOR,
     Fit,
@@ -51,7 +51,9 @@ class GaussianFit:
         return np.linalg.inv(lower).transpose(0, 2, 1)
 
 
-def gaussian_mixtures(X: FloatArray, ks: Iterable[int], *, seed: int) -> dict[int, GaussianFit]:
+def gaussian_mixtures(
+    X: FloatArray, ks: Iterable[int], *, seed: int, floor: FloatArray | None = None
+) -> dict[int, GaussianFit]:
     """Fit mixtures with every number of components; the structure of each is chosen by BIC.
 
     Parameters
@@ -62,6 +64,9 @@ def gaussian_mixtures(X: FloatArray, ks: Iterable[int], *, seed: int) -> dict[in
         Numbers of components; those with fewer than two rows a component are left out.
     seed
         Of the k-means starts.
+    floor
+        Added to the variances of each variable, in units of its own variance; a hundredth by
+        default, so that no component sits on one value.
 
     Returns
     -------
@@ -71,8 +76,7 @@ def gaussian_mixtures(X: FloatArray, ks: Iterable[int], *, seed: int) -> dict[in
     Notes
     -----
     Starts are k-means on the data and on the whitened data, and the next larger mixture with its
-    most overlapping components merged. A hundredth of a variable's variance is added to that of
-    each component, so that none sits on one value.
+    most overlapping components merged.
 
     Examples
     --------
@@ -89,10 +93,10 @@ def gaussian_mixtures(X: FloatArray, ks: Iterable[int], *, seed: int) -> dict[in
     rng = np.random.default_rng(seed)
     one: list[IntArray] = [np.zeros((1, len(X)), dtype=np.int16)]
     starts = {k: one if k == 1 else starting_labels(data, everything, k, rng) for k in counts}
-    floor = np.full(X.shape[1], FLOOR)
+    least = np.full(X.shape[1], FLOOR) if floor is None else floor
     best: dict[int, tuple[str, Fit]] = {}
-    for kind in COVARIANCES:
-        model, larger = Mixtures(kind, data, everything, floor), None
+    for kind in structures_for(X.shape[1]):
+        model, larger = Mixtures(kind, data, everything, least), None
         for k in reversed(counts):
             fit = fit_best(model, starts[k], k)
             if larger is not None and larger.share.shape[1] == k + 1:
@@ -100,14 +104,15 @@ def gaussian_mixtures(X: FloatArray, ks: Iterable[int], *, seed: int) -> dict[in
             larger = fit
             if k not in best or fit.bic[0] < best[k][1].bic[0]:
                 best[k] = kind, fit
-    return {k: _in_units(X, scale, *best[k]) for k in counts}
+    return {k: _in_units(X, scale, least, *best[k]) for k in counts}
 
 
-def _in_units(X: FloatArray, scale: FloatArray, kind: str, fit: Fit) -> GaussianFit:
+def _in_units(
+    X: FloatArray, scale: FloatArray, floor: FloatArray, kind: str, fit: Fit
+) -> GaussianFit:
     """Give a mixture fitted to standardised data in the units of the data."""
     share = fit.share[0]
     data = (X - X.mean(axis=0)) / scale
-    floor = np.full(X.shape[1], FLOOR)
     count, means, covariances = component_moments(kind, data, share, floor)
     return GaussianFit(
         kind,

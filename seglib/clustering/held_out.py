@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seglib.clustering.agreement import adjusted_rand
-from seglib.clustering.covariances import COVARIANCES, SHELLS
+from seglib.clustering.covariances import SHELLS, structures_for
 from seglib.clustering.mixture import (
     FLOOR,
     BoolArray,
@@ -26,7 +26,6 @@ from seglib.clustering.mixture import (
     starting_labels,
 )
 
-MOST_VARIABLES_FULL = 30  # beyond, full covariances are left out: they cannot be estimated
 MOST_SHELLS = 3
 
 Key = tuple[str, int]
@@ -41,31 +40,27 @@ class HeldOut:
     gain
         Half: mean log-likelihood of a held-out row under the best mixture with two components or
         more, minus that under one cloud; covariance and number by BIC on the half fitted.
-    covariance, components
-        The model with the fewest components that describes the held-out rows as well as the best
-        (within one standard error over the halves); one component where that is one cloud.
+    several
+        Whether some such mixture describes the held-out rows better than one cloud by more than
+        a standard error over the halves.
     agreement
         Pair of halves: adjusted Rand index of the partitions of all rows that the two give with
-        that model. Empty for one cloud.
-    labels
-        Half × row: those partitions.
+        the model asked for.
     """
 
     gain: FloatArray
-    covariance: str
-    components: int
+    several: bool
     agreement: FloatArray
-    labels: IntArray
 
 
 def held_out_gain(
     X: FloatArray,
     halves: BoolArray,
     *,
+    model: Key,
     max_components: int,
     rng: np.random.Generator,
     floor: FloatArray | None = None,
-    model: Key | None = None,
 ) -> HeldOut:
     """Fit mixtures on halves of the rows and score them on the others.
 
@@ -75,6 +70,8 @@ def held_out_gain(
         Rows × variables.
     halves
         Half × row: the rows to fit on; halves 2i and 2i + 1 complete each other.
+    model
+        Covariance structure and number of components whose agreement is wanted.
     max_components
         Most components tried; adding stops where neither BIC gets better on any half nor the
         held-out likelihood.
@@ -83,33 +80,28 @@ def held_out_gain(
     floor
         Added to the variances of each variable, in units of its own variance: a component that
         is narrower is a tie and no segment.
-    model
-        Covariance and number of components whose agreement is wanted; the best by default.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> X = np.repeat([[0.0, 0.0], [9.0, 9.0]], 40, axis=0) + rng.standard_normal((80, 2))
     >>> first = np.arange(80) % 2 == 0
-    >>> result = held_out_gain(X, np.array([first, ~first]), max_components=3, rng=rng)
-    >>> bool(result.gain[0] > 0), result.components, result.agreement
-    (True, 2, array([1.]))
+    >>> halves = np.array([first, ~first])
+    >>> result = held_out_gain(X, halves, model=("tied", 2), max_components=3, rng=rng)
+    >>> bool(result.gain[0] > 0), result.several, result.agreement
+    (True, True, array([1.]))
     """
     trial = _Trial(X, halves, rng, np.full(X.shape[1], FLOOR) if floor is None else floor)
-    kinds = COVARIANCES[2:] if X.shape[1] > MOST_VARIABLES_FULL else COVARIANCES
-    shells = SHELLS[2:] if X.shape[1] > MOST_VARIABLES_FULL else SHELLS
+    kinds = structures_for(X.shape[1])
     one = {(kind, 1): trial.fit(kind, 1) for kind in kinds}
-    for kind in shells:
+    for kind in structures_for(X.shape[1], SHELLS):
         one |= _grow(trial.shells, kind, range(2, MOST_SHELLS + 1))
     many: dict[Key, Fit] = {}
     for kind in kinds:
         many |= trial.merged(_grow(trial.fit, kind, range(2, max_components + 1)))
     gain = _score_of_best(many) - _score_of_best(one)
-    kind, k = model or _fewest(one, many)
-    if k == 1:
-        return HeldOut(gain, kind, 1, np.empty(0), np.zeros(halves.shape, dtype=np.int16))
-    labels = (many[kind, k] if (kind, k) in many else trial.fit(kind, k)).labels
-    return HeldOut(gain, kind, k, adjusted_rand(labels[::2], labels[1::2]), labels)
+    labels = (many[model] if model in many else trial.fit(*model)).labels
+    return HeldOut(gain, _better(one, many), adjusted_rand(labels[::2], labels[1::2]))
 
 
 class _Trial:
@@ -168,18 +160,13 @@ def _score_of_best(fits: Mapping[Key, Fit]) -> FloatArray:
     return np.stack([fit.score for fit in fits.values()])[best, np.arange(len(best))]
 
 
-def _fewest(one: Mapping[Key, Fit], many: Mapping[Key, Fit]) -> Key:
-    """Fewest components whose held-out score lies within one standard error of the best."""
-    single = max((fit.score for fit in one.values()), key=np.mean)
-    known = {("one cloud", 1): single} | {key: fit.score for key, fit in many.items()}
-    top = max(known.values(), key=np.mean)
-    behind = {key: top - score for key, score in known.items()}
-    near = [
-        key
-        for key, lag in behind.items()
-        if lag.mean() <= (lag.std(ddof=1) / np.sqrt(len(lag)) if len(lag) > 1 else 0.0)
-    ]
-    return min(near, key=lambda key: (key[1], float(behind[key].mean())))
+def _better(one: Mapping[Key, Fit], many: Mapping[Key, Fit]) -> bool:
+    """Whether the best mixture leaves the best single cloud behind by a standard error."""
+    single, several = (
+        max((fit.score for fit in fits.values()), key=np.mean) for fits in (one, many)
+    )
+    lead = several - single
+    return bool(lead.mean() > lead.std(ddof=1) / np.sqrt(len(lead)))
 
 
 def _by_radius(data: FloatArray, halves: BoolArray, k: int) -> IntArray:

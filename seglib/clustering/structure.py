@@ -25,7 +25,8 @@ from scipy.stats import t as student
 from seglib.clustering.bootstrap import Seed, subsample
 from seglib.clustering.checks import Table, matrix_of, positive
 from seglib.clustering.gaps import gap_groups
-from seglib.clustering.held_out import HeldOut, Key, held_out_gain
+from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
+from seglib.clustering.held_out import HeldOut, held_out_gain
 from seglib.clustering.mixture import FLOOR
 from seglib.clustering.nulls import null_twin, tie_variance
 from seglib.clustering.threads import run_all
@@ -60,11 +61,13 @@ class Structure:
         gain is not above 0, or where one cloud or components without a gap describe the rows as
         well; "unclear" else.
     components, covariance
-        The mixture with the fewest components that describes held-out rows as well as the best.
+        The mixture with two components or more that BIC chooses on all rows.
+    several
+        Whether mixtures describe held-out rows better than one cloud by a standard error or more.
     groups
         Groups of its components with gaps between them.
     agreement
-        Median adjusted Rand index of its partitions from the two halves; missing for one cloud.
+        Median adjusted Rand index of its partitions from two halves.
     twin_agreement
         The same figure of each copula twin.
     rows, rows_used
@@ -80,6 +83,7 @@ class Structure:
     found: Found
     components: int
     covariance: str
+    several: bool
     groups: int
     agreement: float
     twin_agreement: tuple[float, ...]
@@ -104,7 +108,7 @@ class Structure:
             f"{np.mean(self.twin_gains):.3f} (at most {max(self.twin_gains):.3f}); "
             f"z = {self.z:.1f}, 95 % interval {self.z_low:.1f} to {self.z_high:.1f}."
         )
-        if self.components == 1:
+        if not self.several:
             return text + " One cloud describes them as well as any mixture."
         if self.groups == 1:
             return text + f" The {self.components} components have no gap between them."
@@ -116,8 +120,7 @@ class Structure:
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and names for a JSON file."""
         lists = {name: list(getattr(self, name)) for name in ("twin_gains", "twin_agreement")}
-        known = None if np.isnan(self.agreement) else self.agreement
-        return asdict(self) | lists | {"agreement": known}
+        return asdict(self) | lists
 
 
 def structure_gain(
@@ -162,23 +165,21 @@ def structure_gain(
     used = matrix[subsample(len(matrix), max_rows, rng)]
     halves = _halves(len(used), n_splits, rng)
 
-    def fit(data: FloatArray, own: np.random.Generator, model: Key | None) -> HeldOut:
+    floor = np.maximum(floor, FLOOR)
+    seed = int(rng.integers(2**32))
+    mixtures = gaussian_mixtures(used, range(2, max_components + 1), seed=seed, floor=floor)
+    best = min(mixtures.values(), key=lambda mixture: mixture.bic)
+    model = best.covariance, len(best.weights)
+
+    def fit(piece: tuple[int, np.random.Generator]) -> HeldOut:
+        number, own = piece
+        data = used if number == 0 else null_twin(used, "copula", random_state=own)
         return held_out_gain(
-            data, halves, max_components=max_components, rng=own, floor=floor, model=model
+            data, halves, model=model, max_components=max_components, rng=own, floor=floor
         )
 
-    streams = rng.spawn(n_twins + 1)
-    own = fit(used, streams[0], None)
-    groups, model = 1, None
-    if own.components > 1:
-        model = own.covariance, own.components
-        groups = gap_groups(used, own.covariance, own.labels, floor=np.maximum(floor, FLOOR))
-    twins = run_all(
-        lambda stream: fit(null_twin(used, "copula", random_state=stream), stream, model),
-        streams[1:],
-        n_jobs=n_jobs,
-    )
-    return _judge(own, twins, groups, len(matrix), len(used))
+    own, *twins = run_all(fit, enumerate(rng.spawn(n_twins + 1)), n_jobs=n_jobs)
+    return _judge(own, twins, best, (len(matrix), len(used)))
 
 
 def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
@@ -186,15 +187,17 @@ def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
     return np.stack([first, ~first], axis=1).reshape(2 * n_splits, rows)
 
 
-def _judge(own: HeldOut, twins: list[HeldOut], groups: int, rows: int, rows_used: int) -> Structure:
+def _judge(
+    own: HeldOut, twins: list[HeldOut], best: GaussianFit, rows: tuple[int, int]
+) -> Structure:
     gain, gains = float(np.median(own.gain)), [float(np.median(twin.gain)) for twin in twins]
     m, spread = len(gains), max(float(np.std(gains, ddof=1)), 1e-9)
     z = (gain - float(np.mean(gains))) / spread
     reach = float(student.ppf(0.975, m - 1)) * _error(z, own.gain / spread, m)
     found: Found = "no"
-    if gain > 0 and groups > 1 and z + reach >= ABOVE:
+    groups = gap_groups(best)
+    if gain > 0 and own.several and groups > 1 and z + reach >= ABOVE:
         found = "yes" if z - reach > ABOVE else "unclear"
-    one = own.components == 1
     return Structure(
         gain=gain,
         twin_gains=tuple(gains),
@@ -203,13 +206,14 @@ def _judge(own: HeldOut, twins: list[HeldOut], groups: int, rows: int, rows_used
         z_high=z + reach,
         rank=(1 + sum(g >= gain for g in gains)) / (m + 1),
         found=found,
-        components=own.components,
-        covariance=own.covariance,
+        components=len(best.weights),
+        covariance=best.covariance,
+        several=own.several,
         groups=groups,
-        agreement=float("nan") if one else float(np.median(own.agreement)),
-        twin_agreement=() if one else tuple(float(np.median(t.agreement)) for t in twins),
-        rows=rows,
-        rows_used=rows_used,
+        agreement=float(np.median(own.agreement)),
+        twin_agreement=tuple(float(np.median(t.agreement)) for t in twins),
+        rows=rows[0],
+        rows_used=rows[1],
     )
 
 
