@@ -49,7 +49,7 @@ ARTIFACTS: dict[str, Artifact] = {
     "segments.json": Artifact("04", "segment: name, size, value, traits, colour"),
     "personas.json": Artifact("04", "segment × buying role"),
     "rules.sql": Artifact("04", "assignment rules from descriptors"),
-    "placements.parquet": Artifact("04", "account: segment placed by the rules, for prospects"),
+    "placements.parquet": Artifact("04", "account: segment by the typing tool, for prospects"),
     "targeting.parquet": Artifact("05", "segment: criteria, scores, how often chosen"),
     "playbook.json": Artifact("05", "segment × buying role: messages, channels"),
     "budget.parquet": Artifact("05", "segment × channel: money"),

@@ -28,17 +28,20 @@ _TABLE = """<div class="table" id="{{ anchor }}" role="region" tabindex="0"
  aria-label="{{ caption }}">
 <table>
 <caption>{{ caption }}</caption>
-<thead><tr>{% for head in heads %}<th scope="col"{{ ' class="number"'|safe if head.number }}>
+<thead><tr>{% for head in heads %}<th scope="col"{{ head.align|safe }}>
 {{- head.text }}</th>{% endfor %}</tr></thead>
 <tbody>
 {% for row in rows %}<tr>{% for cell in row %}
-{%- if loop.first %}<th scope="row">{{ cell }}</th>
-{%- else %}<td{{ ' class="number"'|safe if heads[loop.index0].number }}>{{ cell }}</td>{% endif %}
+{%- if loop.first %}<th scope="row"{{ heads[0].align|safe }}>{{ cell }}</th>
+{%- else %}<td{{ heads[loop.index0].align|safe }}>{{ cell }}</td>{% endif %}
 {%- endfor %}</tr>
 {% endfor %}</tbody>
 </table>{% if note %}
 <p class="note">{{ note }}</p>{% endif %}
 </div>"""
+
+# JupyterLab sets every cell to the right unless the cell itself says otherwise.
+_TEXT, _NUMBER = ' style="text-align:left"', ' class="number"'
 
 _NOTE = """<p class="{{ kind }}">{{ text }}</p>"""
 
@@ -105,6 +108,8 @@ class Chart:
 class Table:
     """A table with a caption; the first column heads each row.
 
+    A column without any value is left out; a table without rows becomes one line.
+
     Attributes
     ----------
     frame
@@ -129,14 +134,15 @@ class Table:
     limit: int = 40
 
     def _repr_html_(self) -> str:
+        if self.frame.empty:
+            return render(_NOTE, kind="missing", text=f"{self.caption}: none.")
         shown = self.frame.head(self.limit)
-        heads = [
-            {"text": self._label(str(c)), "number": pd.api.types.is_numeric_dtype(shown[c])}
-            for c in shown.columns
-        ]
+        shown = shown[[c for c in shown.columns if not (shown[c].isna() | (shown[c] == "")).all()]]
+        heads = [{"text": self._label(str(c)), "align": _align(shown[c])} for c in shown.columns]
         cells = [[self._cell(str(c), value) for value in shown[c]] for c in shown.columns]
         left_out = len(self.frame) - len(shown)
-        more = f"{left_out:,} more rows are not shown." if left_out else ""
+        rows = "row is" if left_out == 1 else "rows are"
+        more = f"{left_out:,} more {rows} not shown." if left_out else ""
         return render(
             _TABLE,
             anchor="table-" + slug(self.caption)[:60].strip("-"),
@@ -162,6 +168,10 @@ class Table:
         return chosen.format(value) if chosen else format_value(value)
 
 
+def _align(column: pd.Series) -> str:
+    return _NUMBER if pd.api.types.is_numeric_dtype(column) else _TEXT
+
+
 @dataclass(frozen=True)
 class Note:
     """A sentence computed from the results; ``kind`` is ``finding``, ``warning`` or ``missing``."""
@@ -182,10 +192,10 @@ def missing(section: str, tables: Sequence[str]) -> Note:
     Examples
     --------
     >>> missing("The buying season", ["orders", "opportunities"])
-    The buying season cannot be shown: it needs the table 'orders' or 'opportunities'.
+    The buying season: not shown, the table 'orders' or 'opportunities' is needed.
     """
     wanted = " or ".join(f"'{table}'" for table in tables)
-    return Note(f"{section} cannot be shown: it needs the table {wanted}.", kind="missing")
+    return Note(f"{section}: not shown, the table {wanted} is needed.", kind="missing")
 
 
 def format_value(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -56,6 +57,7 @@ class ColumnMapping(_Part):
     value: str | float | bool | None = None
     row_number: StrictBool = False
     map: dict[str, list[str]] = Field(default_factory=dict)
+    otherwise: str | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -64,7 +66,59 @@ class ColumnMapping(_Part):
             raise ValueError("give exactly one of 'column', 'value' or 'row_number: true'")
         if self.map and self.column is None:
             raise ValueError("'map' needs 'column'")
+        if self.otherwise is not None and not self.map:
+            raise ValueError("'otherwise' needs 'map'")
         return self
+
+
+class LeaveOut(_Part):
+    """A rule for rows that are none of the table's: why, and how one column tells them."""
+
+    why: str = Field(min_length=1)
+    column: str
+    missing: StrictBool = False
+    levels: tuple[str, ...] = Field((), alias="in")
+    starts_with: str | None = None
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        numbers = (self.at_most is not None) + (self.at_least is not None)
+        if self.missing + bool(self.levels) + (self.starts_with is not None) + numbers != 1:
+            raise ValueError(
+                "give exactly one of 'missing: true', 'in', 'starts_with', 'at_most' or 'at_least'"
+            )
+        return self
+
+
+DateFormat = Literal[
+    "YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY/MM/DD", "YYYYMMDD"
+]
+"""How dates are written; a slash stands for a hyphen too."""
+
+
+class ReadOptions(_Part):
+    """How a table's files are written, where what is detected must be overridden."""
+
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    encoding: str | None = None
+    sheet: str | None = None
+    decimal: Literal["point", "comma"] | None = None
+    dates: DateFormat | None = None
+
+    @field_validator("delimiter", mode="before")
+    @classmethod
+    def _named_tab(cls, value: Any) -> Any:
+        return "\t" if value == "tab" else value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        try:
+            return value if value is None else codecs.lookup(value).name
+        except LookupError:
+            raise ValueError(f"'{value}' is no encoding; try utf-8, cp1252 or utf-16") from None
 
 
 class TableMapping(_Part):
@@ -72,6 +126,8 @@ class TableMapping(_Part):
 
     from_: str | None = Field(None, alias="from")
     sql: str | None = None
+    read: ReadOptions = ReadOptions()
+    leave_out: tuple[LeaveOut, ...] = ()
     columns: dict[str, str | ColumnMapping] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -152,7 +208,7 @@ class Measurement(_Part):
 
 
 class Targeting(_Part):
-    """Weights that replace the objective's own."""
+    """How many segments to target, and weights that change the objective's, one by one."""
 
     attractiveness: dict[str, float] = Field(default_factory=dict)
     competitiveness: dict[str, float] = Field(default_factory=dict)
@@ -197,6 +253,7 @@ class Study(BaseModel):
     currency: str = "EUR"
     seed: StrictInt = Field(7, ge=0, le=2**32 - 1)
     source: str = "."
+    grain: Literal["account", "parent"] = "account"
     tables: dict[str, TableMapping] = Field(default_factory=dict)
     variables: dict[str, ExtraVariable] = Field(default_factory=dict)
     deduplicate: Literal["report", "merge"] = "report"
@@ -254,8 +311,7 @@ class Study(BaseModel):
         """
         path = Path(path).expanduser().resolve()
         content = read_yaml(path)
-        _apply(content, overrides or {})
-        study = check(cls, content, where=path.name)
+        study = _checked(cls, content, overrides or {}, where=path.name)
         study._folder = path.parent
         return study
 
@@ -263,8 +319,7 @@ class Study(BaseModel):
         """Return a checked copy with fields replaced; a value of None leaves the field alone."""
         given = {name: value for name, value in changes.items() if value is not None}
         content = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        _apply(content, given)
-        study = check(type(self), content, where="the parameters")
+        study = _checked(type(self), content, given, where="the parameters")
         study._folder = self._folder
         return study
 
@@ -276,7 +331,7 @@ class Study(BaseModel):
     @property
     def location(self) -> str | Path:
         """Where the data are: an Ibis connection URL as it stands, or an absolute path."""
-        if "://" in self.source:
+        if "://" in self.source or self.source.startswith("${"):
             return self.source
         return (self._folder / Path(self.source).expanduser()).resolve()
 
@@ -286,10 +341,18 @@ class Study(BaseModel):
         return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
 
 
-def _apply(content: dict[str, Any], overrides: Mapping[str, Any]) -> None:
-    problems = [p for name, value in overrides.items() if (p := _put(content, name, value))]
+def _checked(
+    model: type[Study], content: dict[str, Any], changes: Mapping[str, Any], *, where: str
+) -> Study:
+    """Apply the changes and check the whole; what is wrong with either is told together."""
+    problems = [wrong for name, value in changes.items() if (wrong := _put(content, name, value))]
+    try:
+        study = check(model, content, where=where)
+    except StudyError as error:
+        problems += error.problems
     if problems:
-        raise StudyError(problems, where="the parameters")
+        raise StudyError(problems, where=where)
+    return study
 
 
 def _put(content: dict[str, Any], name: str, value: Any) -> str:

@@ -23,8 +23,17 @@ def test_a_table_heads_its_rows_and_says_what_it_leaves_out():
     assert html.count('scope="row"') == 2
     assert '<td class="number">1,000</td>' in html
     assert ">–</td>" in html
-    assert "1 more rows are not shown" in html
+    assert "1 more row is not shown" in html
     assert "Count</th>" in html
+
+
+def test_a_table_without_rows_is_a_line_and_a_column_without_values_is_left_out():
+    assert Table(pd.DataFrame({"a": []}), "Beliefs")._repr_html_() == (
+        '<p class="missing">Beliefs: none.</p>'
+    )
+    html = Table(pd.DataFrame({"a": ["x"], "b": [None], "c": [""], "d": [1]}), "T")._repr_html_()
+    assert html.count('scope="col"') == 2
+    assert '<th scope="row" style="text-align:left">x</th><td class="number">1</td>' in html
 
 
 def test_charts_have_the_same_bytes_and_words():

@@ -37,7 +37,7 @@ def lift_by_segment(readout: Readout, market: SegmentedMarket) -> Chart | Note:
     segments = [s for s in market.numbers if s in set(readout.by_segment["segment"])]
     figure, axes = new_figure(
         _lift_title(readout),
-        height=1.0 + lines * (0.75 + 0.2 * (len(segments) + 1)),
+        height=1.0 + lines * (0.95 + 0.2 * (len(segments) + 1)),
         columns=columns,
         rows=lines,
     )
@@ -56,7 +56,8 @@ def lift_by_segment(readout: Readout, market: SegmentedMarket) -> Chart | Note:
         if number >= len(shown) - columns:
             ax.set_xlabel("Lift, points")
         channel = f", {row['channel']}" if pd.notna(row["channel"]) else ""
-        ax.set_title(f"{row['campaign_id']}{channel}: {_in_short(row)}", loc="left", fontsize=9)
+        title = f"{row['campaign_id']}{channel}\n{_in_short(row)}"
+        ax.set_title(title, loc="left", fontsize=9)
     for ax in axes[len(shown) :]:
         ax.set_axis_off()
     people = int((readout.overall["treated"] + readout.overall["held_out"]).sum())

@@ -9,9 +9,8 @@ import pandas as pd
 
 from seglib.charts.profiling_parts import (
     Names,
-    color_scale,
     drawn,
-    heat_axes,
+    heat_map,
     percent_axis,
     safe,
     segment_rows,
@@ -243,13 +242,14 @@ def differences_heatmap(
     )
     width = max(6.4, 3.4 + 1.15 * wide.shape[1])
     figure, (ax, *_) = new_figure(safe(title), width=width, height=1.5 + 0.27 * len(wide))
-    scale = color_scale("#a3470b", "#ffffff", palette().accent)
-    ax.imshow(wide.fillna(0.0).to_numpy(), cmap=scale, vmin=-1.5, vmax=1.5, aspect="auto")
     certain = rows.assign(distinct=rows["distinct"].astype("float64")).pivot_table(
         index="row", columns="segment", values="distinct"
     )
-    _cell_figures(ax, wide.to_numpy(), certain.reindex_like(wide).to_numpy() == 1)
-    heat_axes(ax, [str(r) for r in wide.index], [int(s) for s in wide.columns], names)
+    colors = ("#a3470b", "#ffffff", palette().accent)
+    heat_map(ax, wide, wide.map(_signed), names, low=-1.5, high=1.5, colors=colors)
+    known = wide.notna().to_numpy()
+    for text, sure in zip(ax.texts, certain.reindex_like(wide).to_numpy()[known] == 1, strict=True):
+        text.set_fontweight("bold" if sure else "normal")
     return Chart(
         figure,
         "differences_heatmap",
@@ -260,13 +260,6 @@ def differences_heatmap(
     )
 
 
-def _cell_figures(ax: Axes, values: np.ndarray[Any, Any], certain: np.ndarray[Any, Any]) -> None:
-    for (y, x), value in np.ndenumerate(np.round(values, 1) + 0.0):
-        if not np.isfinite(value):
-            continue
-        plain = palette().ink if certain[y, x] else palette().muted
-        ax.text(
-            x, y, f"{value:+.1f}".replace("-", "−"), ha="center", va="center", fontsize=8.5,
-            fontweight="bold" if certain[y, x] else "normal",
-            color="white" if abs(value) > 1.0 else plain,
-        )  # fmt: skip
+def _signed(value: float) -> str:
+    """Write a difference with its sign; what rounds to nothing has none below."""
+    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")

@@ -6,6 +6,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from seglib.charts.style import grid, palette
 from seglib.profiling.wording import short
 
@@ -55,16 +58,47 @@ def percent_axis(ax: Axes) -> None:
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %", decimals=0))
 
 
-def heat_axes(ax: Axes, rows: Sequence[str], segments: Sequence[int], names: Names) -> None:
-    """Label a heat map: variables on the left, segments on top."""
-    ax.set_yticks(range(len(rows)), [drawn(r, 46) for r in rows], fontsize=8.5, color=palette().ink)
-    heads = [drawn(names[s], 15) for s in segments]
-    ax.set_xticks(range(len(segments)), heads, fontsize=8.5, color=palette().ink)
+def heat_map(
+    ax: Axes, wide: pd.DataFrame, texts: pd.DataFrame, names: Names, *, low: float, high: float,
+    colors: Sequence[str],
+) -> None:  # fmt: skip
+    """Draw a table as colours and figures: rows on the left, segments on top; missing is blank.
+
+    Parameters
+    ----------
+    ax
+        Where it is drawn.
+    wide
+        Rows × segments.
+    texts
+        What is written into each cell.
+    names
+        Names of the segments.
+    low, high, colors
+        The scale's ends and the colours that it runs through.
+    """
+    import seaborn as sns
+    from seaborn.utils import relative_luminance
+
+    scale = _color_scale(*colors)
+    sns.heatmap(
+        wide, ax=ax, cmap=scale, vmin=low, vmax=high, annot=texts.to_numpy(), fmt="", cbar=False,
+        annot_kws={"fontsize": 8.5},
+    )  # fmt: skip
+    values = wide.to_numpy()[wide.notna().to_numpy()]
+    for text, place in zip(ax.texts, (values - low) / (high - low), strict=True):
+        # seaborn turns to white too early for the contrast that small figures need
+        text.set_color("white" if relative_luminance(scale(place)) < 0.2 else palette().ink)
+    rows = [drawn(str(row), 46) for row in wide.index]
+    heads = [drawn(names[int(s)], 15) for s in wide.columns]
+    ax.set_yticks(np.arange(len(rows)) + 0.5, rows, fontsize=8.5, color=palette().ink, rotation=0)
+    ax.set_xticks(np.arange(len(heads)) + 0.5, heads, fontsize=8.5, color=palette().ink)
     ax.xaxis.tick_top()
-    ax.spines[:].set_visible(False)
+    ax.set_xlabel("")
+    ax.set_ylabel("")
 
 
-def color_scale(*colors: str) -> Colormap:
+def _color_scale(*colors: str) -> Colormap:
     """Make a scale of colours that runs through these."""
     from matplotlib.colors import LinearSegmentedColormap
 

@@ -12,9 +12,8 @@ import pandas as pd
 
 from seglib.charts.profiling_parts import (
     Names,
-    color_scale,
     drawn,
-    heat_axes,
+    heat_map,
     percent_axis,
     safe,
     segment_rows,
@@ -177,17 +176,8 @@ def role_coverage(coverage: pd.DataFrame, names: Names, *, as_of: str) -> Chart 
     title = _role_claim(coverage, names)
     width = max(6.4, 2.6 + 1.15 * wide.shape[1])
     figure, (ax, *_) = new_figure(safe(title), width=width, height=1.6 + 0.36 * len(wide))
-    ax.imshow(
-        wide.to_numpy(),
-        cmap=color_scale("#ffffff", palette().accent),
-        vmin=0,
-        vmax=1,
-        aspect="auto",
-    )
-    for (y, x), share in np.ndenumerate(wide.to_numpy()):
-        color = "white" if share > 0.55 else palette().ink
-        ax.text(x, y, percent(share), ha="center", va="center", fontsize=9, color=color)
-    heat_axes(ax, [str(role) for role in wide.index], [int(s) for s in wide.columns], names)
+    colors = ("#ffffff", palette().accent)
+    heat_map(ax, wide, wide.map(percent), names, low=0, high=1, colors=colors)
     accounts = int(coverage.drop_duplicates("segment")["of"].sum())
     weakest = wide.mean(axis=1).index[-1]
     return Chart(
@@ -226,7 +216,7 @@ def season(found: Season, names: Names, *, as_of: str) -> Chart | Note:
     """
     tested = found.tests[found.tests["p"].notna()] if len(found.tests) else found.tests
     if tested.empty:
-        return missing("The buying season", ["orders", "opportunities"])
+        return _no_season(found)
     title = _season_claim(tested, found, names)
     columns = {1: 1, 2: 2, 4: 2}.get(len(tested), 3)
     lines = -(-len(tested) // columns)
@@ -241,7 +231,7 @@ def season(found: Season, names: Names, *, as_of: str) -> Chart | Note:
         months = found.months[found.months["segment"] == row["segment"]]
         _season_panel(ax, months, row, names, max(top, 1.6))
     left_out = len(found.tests) - len(tested)
-    few = f" {left_out} segment(s) with too few events are left out." if left_out else ""
+    few = f" Left out for too few events: {left_out} of {len(found.tests)}." if left_out else ""
     said = " ".join(f"{names[r['segment']]}: {small(r['sentence'])}" for r in records(tested))
     what = "Orders" if found.source == "orders" else "Won opportunities"
     events, years = int(tested["events"].sum()), int(tested["years"].max())
@@ -253,6 +243,18 @@ def season(found: Season, names: Names, *, as_of: str) -> Chart | Note:
         "growth allowed for), with 95 % "
         f"intervals; {events:,} events in {years} year{'s' if years != 1 else ''}.{few} "
         + source_line(found.source, int(tested["accounts"].sum()), as_of),
+    )
+
+
+def _no_season(found: Season) -> Note:
+    """Say what is lacking: the events, or a year of them."""
+    if len(found.tests):
+        why = small(str(found.tests["sentence"].iloc[0]))
+        return Note(f"The buying season cannot be shown: {why}", kind="missing")
+    return Note(
+        "The buying season cannot be shown: it needs at least a year of the table 'orders' or "
+        "'opportunities'.",
+        kind="missing",
     )
 
 

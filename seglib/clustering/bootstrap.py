@@ -13,6 +13,7 @@ from seglib.clustering.lloyd import assign, fit_many
 
 FloatArray = npt.NDArray[np.floating[Any]]
 IntArray = npt.NDArray[np.integer[Any]]
+BoolArray = npt.NDArray[np.bool_]
 Seed = int | np.random.Generator | None
 
 CERTIFICATE_SWAPS = 10  # random swaps of one restart of a certificate
@@ -54,7 +55,7 @@ def bootstrap_weights(rows: int, samples: int, rng: np.random.Generator) -> Floa
 
 def best_labels(
     X: FloatArray, k: int, weights: FloatArray, search: Search, rng: np.random.Generator
-) -> tuple[IntArray, FloatArray]:
+) -> tuple[IntArray, BoolArray]:
     """Fit every weight vector and let the best fit of each assign all rows.
 
     Returns the labels, weight vector × row, and for each weight vector whether a second start

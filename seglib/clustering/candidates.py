@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,19 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from seglib.clustering.bench import Bench
 from seglib.clustering.certified import CertifiedKMeans
+from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.grouping import baseline_rules, rfm_rules, study_rules
 from seglib.clustering.models import Centroids, Mixture, Rules, Tree, predict
 from seglib.clustering.preprocessing import Preprocessing
 from seglib.clustering.tree import fit_tree
-
-_COVARIANCES = ("full", "tied", "diag", "spherical")
-_JITTER = 1e-4  # added to every variance: ties and constant columns must not collapse a component
 
 
 @dataclass(frozen=True)
@@ -80,50 +75,25 @@ def kmeans_candidates(bench: Bench) -> list[Candidate]:
 def mixture_candidates(bench: Bench) -> list[Candidate]:
     """Gaussian mixtures for every k and for k = 1; the covariance structure is chosen by BIC."""
     made = []
-    for k in [1, *bench.ks]:
-        fits = [_fit_mixture(bench.X, k, c, bench.brief.seed) for c in _COVARIANCES]
-        known = [(fit.bic(bench.X), fit) for fit in fits if fit is not None]
-        if not known:
-            continue
-        bic, fit = min(known, key=lambda pair: pair[0])
-        model = _mixture_model(fit, bench.preprocessing)
-        note = f"covariance '{fit.covariance_type}' by BIC"
-        labels = fit.predict(bench.X) + 1
-        found = len(np.unique(labels))
+    fits = gaussian_mixtures(bench.X, [1, *bench.ks], seed=bench.brief.seed)
+    for k, fit in fits.items():
+        note = f"covariance '{fit.covariance}' by BIC"
+        found = len(np.unique(fit.labels))
         if found < k:
             note += f"; {k - found} of {k} components hold no account"
-        made.append(_candidate("mixture", model, bench, labels, note=note, bic=float(bic)))
+        model = _mixture_model(fit, bench.preprocessing)
+        made.append(_candidate("mixture", model, bench, fit.labels + 1, note=note, bic=fit.bic))
     return made
 
 
-def _fit_mixture(
-    X: NDArray[np.float64], k: int, covariance: str, seed: int
-) -> GaussianMixture | None:
-    if len(X) < 2 * k:
-        return None
-    mixture = GaussianMixture(
-        k, covariance_type=covariance, n_init=3, reg_covar=_JITTER, random_state=seed, max_iter=200
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # an unconverged fit loses on BIC
-        return mixture.fit(X)
-
-
-def _mixture_model(fit: GaussianMixture, preprocessing: Preprocessing) -> Mixture:
-    k, p = fit.means_.shape
-    roots = fit.precisions_cholesky_
-    full = {
-        "full": lambda: roots,
-        "tied": lambda: np.repeat(roots[None], k, axis=0),
-        "diag": lambda: np.stack([np.diag(r) for r in roots]),
-        "spherical": lambda: np.stack([np.eye(p) * r for r in roots]),
-    }[fit.covariance_type]()
+def _mixture_model(fit: GaussianFit, preprocessing: Preprocessing) -> Mixture:
+    roots = fit.precisions_cholesky
     return Mixture(
         preprocessing=preprocessing,
-        weights=tuple(float(max(w, 1e-300)) for w in fit.weights_),
-        means=tuple(tuple(float(v) for v in m) for m in fit.means_),
-        precisions_cholesky=tuple(tuple(tuple(float(v) for v in r) for r in m) for m in full),
-        covariance=fit.covariance_type,
+        weights=tuple(float(max(w, 1e-300)) for w in fit.weights),
+        means=tuple(tuple(float(v) for v in m) for m in fit.means),
+        precisions_cholesky=tuple(tuple(tuple(float(v) for v in r) for r in m) for m in roots),
+        covariance=fit.covariance,
     )
 
 

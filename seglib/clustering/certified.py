@@ -17,11 +17,13 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 
 from seglib.clustering.certificate import Certificate, certify
 from seglib.clustering.lloyd import assign, fit_many
+from seglib.clustering.starts import Init
 from seglib.errors import StudyError
 
 FloatArray = npt.NDArray[np.floating[Any]]
 IntArray = npt.NDArray[np.integer[Any]]
 
+_INITS: dict[str, Init] = {"k-means++": "k-means++", "random": "random"}
 SWAPS = 10  # random swaps of one restart
 
 
@@ -99,9 +101,9 @@ class CertifiedKMeans(
         ValueError
             Where a parameter is out of range, or there are fewer different rows than segments.
         """
-        X = validate_data(self, X, dtype=np.float64)
-        weights = _checked_weights(sample_weight, len(X))
-        self._check_parameters(X, weights)
+        rows: FloatArray = validate_data(self, X, dtype=np.float64)
+        weights = _checked_weights(sample_weight, len(rows))
+        init = self._checked_init(rows, weights)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         rng = np.random.default_rng(seed)
         best: list[Any] = [np.inf, None]
@@ -109,27 +111,27 @@ class CertifiedKMeans(
         def restart(count: int) -> tuple[FloatArray, IntArray]:
             swaps = SWAPS if self.n_clusters > 1 else 0
             fits = fit_many(
-                X,
+                rows,
                 self.n_clusters,
                 weights=weights,
                 n_starts=count,
                 n_swaps=swaps,
-                init=self.init,
+                init=init,
                 random_state=rng,
             )
             lowest = int(fits.objective[0].argmin())
             if fits.objective[0, lowest] < best[0]:
                 best[:] = fits.objective[0, lowest], fits.centers[0, lowest]
-            return fits.objective[0], assign(X, fits.centers[0])
+            return fits.objective[0], assign(rows, fits.centers[0])
 
         self.certificate_: Certificate = certify(
             restart, min_hits=self.min_hits, max_restarts=self.max_restarts, tol=self.tol
         )
         centers = best[1]
         self.cluster_centers_: FloatArray = centers[np.argsort(centers.sum(axis=1), kind="stable")]
-        self.labels_: IntArray = self._nearest(X)
-        own = np.square(X - self.cluster_centers_[self.labels_]).sum(axis=1)
-        self.inertia_ = float(own @ (np.ones(len(X)) if weights is None else weights))
+        self.labels_: IntArray = self._nearest(rows)
+        own = np.square(rows - self.cluster_centers_[self.labels_]).sum(axis=1)
+        self.inertia_ = float(own @ (np.ones(len(rows)) if weights is None else weights))
         self._n_features_out = self.n_clusters
         return self
 
@@ -147,13 +149,15 @@ class CertifiedKMeans(
     def _nearest(self, X: FloatArray) -> IntArray:
         return assign(X, self.cluster_centers_[None])[0].astype(np.int32)
 
-    def _check_parameters(self, X: FloatArray, weights: FloatArray | None) -> None:
+    def _checked_init(self, X: FloatArray, weights: FloatArray | None) -> Init:
+        """Check all parameters at once; return the kind of start."""
         problems = [
             f"'{name}' must be at least 1, got {getattr(self, name)!r}."
             for name in ("n_clusters", "min_hits", "max_restarts")
             if not isinstance(getattr(self, name), (int, np.integer)) or getattr(self, name) < 1
         ]
-        if self.init not in ("k-means++", "random"):
+        init = _INITS.get(self.init)
+        if init is None:
             problems.append(f"'init' must be 'k-means++' or 'random', got {self.init!r}.")
         if not problems:
             rows = X if weights is None else X[weights > 0]
@@ -163,8 +167,9 @@ class CertifiedKMeans(
                     f"{self.n_clusters} segments need as many different rows: "
                     f"n_samples = {len(X)}, of which {different} differ and have weight."
                 )
-        if problems:
+        if problems or init is None:
             raise BadParameter(problems)
+        return init
 
 
 def _checked_weights(sample_weight: npt.ArrayLike | None, rows: int) -> FloatArray | None:

@@ -44,7 +44,7 @@ def matrix_of(X: Table, *, least_rows: int = 2) -> FloatArray:
     holes = np.flatnonzero(~np.isfinite(matrix).all(axis=0))
     problems = []
     if holes.size:
-        names = ", ".join(str(frame.columns[c]) for c in holes)
+        names = ", ".join(str(c) for c in frame.columns[holes])
         problems.append(f"Missing or infinite values in: {names}. Fill them or leave them out.")
     if len(matrix) < least_rows:
         problems.append(f"{least_rows} rows are needed, the table has {len(matrix)}.")

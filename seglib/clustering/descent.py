@@ -11,7 +11,9 @@ which reckons with both centres following the row, and goes on where Lloyd is st
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -212,15 +214,16 @@ class Batch:
 
     def _sums(self, own: BoolArray, weights: FloatArray) -> FloatArray:
         self.passes += len(own)
-        return sum(self._tile_sums(own[:, :, tile], weights, tile) for tile in self._tiles())
+        return _added(self._tile_sums(own[:, :, tile], weights, tile) for tile in self._tiles())
 
     def _nearest_sums(self, centers: FloatArray, weights: FloatArray) -> FloatArray:
         self.passes += len(centers)
         flat = self._vectors(centers)
-        return sum(
+        parts = (
             self._tile_sums(self._lowest(self._score(flat, tile)), weights, tile)
             for tile in self._tiles()
         )
+        return _added(parts)
 
     def _means(self, sums: FloatArray, old: FloatArray, weights: FloatArray) -> FloatArray:
         empty = sums[:, :, -2] <= 0
@@ -230,6 +233,10 @@ class Batch:
         for r in np.flatnonzero(empty.any(axis=1)):
             _refill(new[r], np.flatnonzero(empty[r]), self.data[:, :-2], weights[r])
         return new
+
+
+def _added(parts: Iterable[FloatArray]) -> FloatArray:
+    return reduce(np.add, parts)
 
 
 def _centers(sums: FloatArray) -> FloatArray:

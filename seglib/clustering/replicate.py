@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
-from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from seglib.clustering.candidates import Candidate
 from seglib.clustering.lloyd import fit_many
+from seglib.clustering.mixture import FLOOR, Mixtures, fit_best, starting_labels
 from seglib.clustering.models import Mixture
 
 Matrix = NDArray[np.float64]
@@ -25,7 +23,6 @@ SPLITS = {"quick": 2, "standard": 4, "thorough": 20}
 """Random halvings per effort."""
 
 _STARTS = 10
-_JITTER = 1e-4
 
 
 def excess_replicability(
@@ -100,7 +97,11 @@ def _ward(half: Matrix, k: int) -> Matrix:
 
 
 def _mixture(half: Matrix, X: Matrix, k: int, covariance: str, seed: int) -> Labels:
-    mixture = GaussianMixture(k, covariance_type=covariance, reg_covar=_JITTER, random_state=seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return mixture.fit(half).predict(X)
+    """Fit on the half, place all rows of X."""
+    rows = np.concatenate([half, X])
+    spread = half.std(axis=0)
+    data = (rows - half.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    fitted = (np.arange(len(rows)) < len(half))[None]
+    starts = starting_labels(data, fitted, k, np.random.default_rng(seed))
+    model = Mixtures(covariance, data, fitted, np.full(X.shape[1], FLOOR))
+    return fit_best(model, starts, k).labels[0, len(half) :]

@@ -87,7 +87,7 @@ class GlobalStability:
         """
         quantiles = self.ari.quantile([0.5, 0.25, 0.75, 0.025, 0.975]).T
         quantiles.columns = ["median", "lower_quartile", "upper_quartile", "low", "high"]
-        certified = np.array([self.certified(k) for k in self.ari.columns])
+        certified = np.array([self.certified(k) for k in self.certificates])
         if withhold:
             quantiles[~certified] = np.nan
         return (
@@ -106,7 +106,7 @@ class GlobalStability:
         text = f"{pairs} pairs of bootstrap samples of {self.rows_used:,} rows"
         if self.rows_used < self.rows:
             text += f" (a random subsample of the {self.rows:,})"
-        withheld = [str(k) for k in self.ari.columns if not self.certified(k)]
+        withheld = [str(k) for k in self.certificates if not self.certified(k)]
         if withheld:
             text += (
                 f"; withheld for k = {', '.join(withheld)}, "
@@ -193,7 +193,7 @@ class _AtK:
     ) -> tuple[IntArray, float, FloatArray, Certificate]:
         rng = np.random.default_rng([self.entropy, k])
         labels, confirmed = best_labels(self.X, k, self.weights, self.search, rng)
-        optimiser = np.empty(0)
+        optimiser: FloatArray = np.empty(0)
         if self.optimiser_pairs:
             alone = np.ones((2 * self.optimiser_pairs, len(self.X)))
             fresh, _ = best_labels(self.X, k, alone, self.search, rng)

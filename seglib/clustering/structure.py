@@ -6,10 +6,11 @@ the other) also shows what is only a bent or heavy-tailed cloud. So the same fig
 copula twins, which have the data's marginals, ties and correlations and no clusters, on the same
 halves of the rows; only what goes beyond them counts as structure.
 
-Two precautions, each against a false alarm that was seen: what ties hide of a column's variance is
-added to the components' variances, so that no component sits on one answer of a rating; and "one
+Three precautions, each against a false alarm that was seen: what ties hide of a column's variance
+is added to the components' variances, so that no component sits on one answer of a rating; "one
 normal distribution" includes one cloud with heavy tails around one centre, so that the distant
-rows of such a cloud are no group.
+rows of such a cloud are no group; and components without a gap between them count as one group,
+so that a bent cloud, which takes several components to describe, is none.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from scipy.stats import t as student
 
 from seglib.clustering.bootstrap import Seed, subsample
 from seglib.clustering.checks import Table, matrix_of, positive
-from seglib.clustering.mixture import HeldOut, held_out_gain
+from seglib.clustering.gaps import gap_groups
+from seglib.clustering.held_out import HeldOut, Key, held_out_gain
+from seglib.clustering.mixture import FLOOR
 from seglib.clustering.nulls import null_twin, tie_variance
 from seglib.clustering.threads import run_all
 
@@ -33,6 +36,7 @@ Found = Literal["yes", "no", "unclear"]
 
 ABOVE = 1.96  # standard deviations over the twins' mean that a twin passes in 2.5 % of cases
 LEAST_ROWS = 20
+LEAST_AGREEMENT = 0.5  # of two halves' partitions, to speak of the same groups
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,17 @@ class Structure:
     rank
         Share of twins, the data counted among them, with a gain as large: like a p-value.
     found
-        "yes" where the whole interval lies above 1.96, "no" where z lies below it and the
-        interval does not reach it, "unclear" else.
-    components
-        Components of the mixture that BIC chose most often on the data.
-    covariance
-        Its covariance structure.
+        "yes" where the whole interval of z lies above 1.96, "no" where it lies below, where the
+        gain is not above 0, or where one cloud or components without a gap describe the rows as
+        well; "unclear" else.
+    components, covariance
+        The mixture with the fewest components that describes held-out rows as well as the best.
+    groups
+        Groups of its components with gaps between them.
+    agreement
+        Median adjusted Rand index of its partitions from the two halves; missing for one cloud.
+    twin_agreement
+        The same figure of each copula twin.
     rows, rows_used
         Rows given, and rows the mixtures were fitted and scored on.
     """
@@ -71,26 +80,44 @@ class Structure:
     found: Found
     components: int
     covariance: str
+    groups: int
+    agreement: float
+    twin_agreement: tuple[float, ...]
     rows: int
     rows_used: int
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the two halves give the mixture's partition more alike than any twin's do."""
+        return self.agreement > max((LEAST_AGREEMENT, *self.twin_agreement))
 
     def sentence(self) -> str:
         """Say what was found."""
         verdict = {
-            "yes": "There is more than one cloud",
+            "yes": f"There are {self.groups} groups with gaps between them",
             "no": "Nothing speaks for more than one cloud",
             "unclear": "Whether there is more than one cloud is not clear",
         }[self.found]
-        return (
+        text = (
             f"{verdict}: a mixture with two components or more describes held-out rows better "
-            f"than one normal cloud by {self.gain:.3f} nats a row, the copula twins by "
+            f"than one cloud by {self.gain:.3f} nats a row, the copula twins by "
             f"{np.mean(self.twin_gains):.3f} (at most {max(self.twin_gains):.3f}); "
             f"z = {self.z:.1f}, 95 % interval {self.z_low:.1f} to {self.z_high:.1f}."
+        )
+        if self.components == 1:
+            return text + " One cloud describes them as well as any mixture."
+        if self.groups == 1:
+            return text + f" The {self.components} components have no gap between them."
+        return text + (
+            f" Two halves of the rows give the same {self.components} components at an adjusted "
+            f"Rand index of {self.agreement:.2f}, of a twin at most {max(self.twin_agreement):.2f}."
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and names for a JSON file."""
-        return asdict(self) | {"twin_gains": list(self.twin_gains)}
+        lists = {name: list(getattr(self, name)) for name in ("twin_gains", "twin_agreement")}
+        known = None if np.isnan(self.agreement) else self.agreement
+        return asdict(self) | lists | {"agreement": known}
 
 
 def structure_gain(
@@ -135,15 +162,23 @@ def structure_gain(
     used = matrix[subsample(len(matrix), max_rows, rng)]
     halves = _halves(len(used), n_splits, rng)
 
-    def work(piece: tuple[int, np.random.Generator]) -> HeldOut:
-        number, own = piece
-        data = used if number == 0 else null_twin(used, "copula", random_state=own)
-        return held_out_gain(data, halves, max_components=max_components, rng=own, floor=floor)
+    def fit(data: FloatArray, own: np.random.Generator, model: Key | None) -> HeldOut:
+        return held_out_gain(
+            data, halves, max_components=max_components, rng=own, floor=floor, model=model
+        )
 
-    results = run_all(work, enumerate(rng.spawn(n_twins + 1)), n_jobs=n_jobs)
-    return _judge(
-        results[0], [float(np.median(r.gain)) for r in results[1:]], len(matrix), len(used)
+    streams = rng.spawn(n_twins + 1)
+    own = fit(used, streams[0], None)
+    groups, model = 1, None
+    if own.components > 1:
+        model = own.covariance, own.components
+        groups = gap_groups(used, own.covariance, own.labels, floor=np.maximum(floor, FLOOR))
+    twins = run_all(
+        lambda stream: fit(null_twin(used, "copula", random_state=stream), stream, model),
+        streams[1:],
+        n_jobs=n_jobs,
     )
+    return _judge(own, twins, groups, len(matrix), len(used))
 
 
 def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
@@ -151,30 +186,35 @@ def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
     return np.stack([first, ~first], axis=1).reshape(2 * n_splits, rows)
 
 
-def _judge(own: HeldOut, twins: list[float], rows: int, rows_used: int) -> Structure:
-    gain, m = float(np.median(own.gain)), len(twins)
-    spread = max(float(np.std(twins, ddof=1)), 1e-9)
-    z = (gain - float(np.mean(twins))) / spread
-    quartiles = np.quantile(own.gain, [0.25, 0.75])
-    own_error = 1.2533 * (quartiles[1] - quartiles[0]) / 1.349 / np.sqrt(len(own.gain)) / spread
-    error = float(np.sqrt(1 / m + z**2 / (2 * (m - 1)) + own_error**2))
-    reach = float(student.ppf(0.975, m - 1)) * error
-    low, high = z - reach, z + reach
-    names, counts = np.unique(
-        [f"{k} {kind}" for k, kind in zip(own.components, own.covariance, strict=True)],
-        return_counts=True,
-    )
-    components, covariance = str(names[counts.argmax()]).split()
+def _judge(own: HeldOut, twins: list[HeldOut], groups: int, rows: int, rows_used: int) -> Structure:
+    gain, gains = float(np.median(own.gain)), [float(np.median(twin.gain)) for twin in twins]
+    m, spread = len(gains), max(float(np.std(gains, ddof=1)), 1e-9)
+    z = (gain - float(np.mean(gains))) / spread
+    reach = float(student.ppf(0.975, m - 1)) * _error(z, own.gain / spread, m)
+    found: Found = "no"
+    if gain > 0 and groups > 1 and z + reach >= ABOVE:
+        found = "yes" if z - reach > ABOVE else "unclear"
+    one = own.components == 1
     return Structure(
         gain=gain,
-        twin_gains=tuple(twins),
+        twin_gains=tuple(gains),
         z=z,
-        z_low=low,
-        z_high=high,
-        rank=(1 + sum(t >= gain for t in twins)) / (m + 1),
-        found="yes" if low > ABOVE else "no" if high < ABOVE else "unclear",
-        components=int(components),
-        covariance=covariance,
+        z_low=z - reach,
+        z_high=z + reach,
+        rank=(1 + sum(g >= gain for g in gains)) / (m + 1),
+        found=found,
+        components=own.components,
+        covariance=own.covariance,
+        groups=groups,
+        agreement=float("nan") if one else float(np.median(own.agreement)),
+        twin_agreement=() if one else tuple(float(np.median(t.agreement)) for t in twins),
         rows=rows,
         rows_used=rows_used,
     )
+
+
+def _error(z: float, gains: FloatArray, twins: int) -> float:
+    """Standard error of z from the number of twins and from the median over the halves."""
+    low, high = np.quantile(gains, [0.25, 0.75])
+    own = 1.2533 * (high - low) / 1.349 / np.sqrt(len(gains))
+    return float(np.sqrt(1 / twins + z**2 / (2 * (twins - 1)) + own**2))

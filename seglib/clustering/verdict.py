@@ -13,18 +13,19 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from seglib.clustering.nulls import null_twin
+from seglib.clustering.null_band import band, null_stability
+from seglib.clustering.nulls import KINDS, Block
 from seglib.clustering.stability import GlobalStability, global_stability
 from seglib.clustering.structure import LEAST_ROWS, Structure, structure_gain
 from seglib.study import Effort
 
 Kind = Literal["natural", "reproducible", "constructive", "undecided"]
 
-_TWINS: tuple[Literal["permute", "copula"], ...] = ("permute", "copula")
-_BAND = (0.025, 0.975)
 _MUST_STABLE = 0.05  # an excess smaller than this is not worth a word
 _CONTINUUM = 0.3  # share of the variance on the first axis from which it is named
+_LONGER = 1.5  # … and times by which it is longer than the axes are on average
 _LOADS = 4
+_FEWEST_TRIED = 6  # components of a mixture that are tried whatever the numbers of segments
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Work:
 
 
 EFFORTS: dict[Effort, Work] = {
-    "quick": Work(10, 3, 5, 12, 2),
-    "standard": Work(30, 5, 5, 16, 2),
+    "quick": Work(10, 4, 4, 12, 2),
+    "standard": Work(30, 6, 5, 12, 4),
     "thorough": Work(100, 20, 20, 32, 8),
 }
 """Bootstrap pairs, twins of each kind, pairs per twin, and the work on the structure."""
@@ -77,15 +78,18 @@ class Verdict:
 
     def sentence(self) -> str:
         """The verdict in plain words."""
-        stable = self.table[self.table["verdict"].isin(["natural", "reproducible"])]
-        ks = ", ".join(str(k) for k in stable["k"])
-        if self.overall == "natural":
-            return f"Natural segments: there are groups with gaps between them (k = {ks})."
-        if self.overall == "reproducible":
-            where = f" along {_listed(self.continuum)}" if self.continuum else ""
+        stable = self.table.loc[self.table["verdict"] == "reproducible", "k"].tolist()
+        along = f" along {_listed(self.continuum)}" if self.continuum else ""
+        if self.overall == "natural" and self.structure is not None:
             return (
-                f"Reproducible segments: no gaps between groups were found{where}, and cutting the "
-                f"market into {ks} segments gives the same cut in other samples."
+                f"Natural segments: there are groups with gaps between them "
+                f"(k = {self.structure.groups})."
+            )
+        if self.overall == "reproducible":
+            what = f"one continuum{along}" if along else "one cloud"
+            return (
+                f"Reproducible segments: the market is {what}, without groups in it; cutting it "
+                f"into {_ks(stable, 'or')} segments gives the same cut in other samples."
             )
         if self.overall == "undecided":
             return (
@@ -152,7 +156,7 @@ def assess(
     ks: Iterable[int],
     *,
     effort: Effort = "standard",
-    blocks: Sequence[Sequence[int]] | None = None,
+    blocks: Sequence[Block] | None = None,
     names: Sequence[str] | None = None,
     random_state: int | None = None,
 ) -> Verdict:
@@ -191,37 +195,23 @@ def assess(
     rng = np.random.default_rng(random_state)
     seeds = rng.integers(2**32, size=2)
     own = global_stability(X, counts, work.pairs, int(seeds[0]))
-    nulls = {how: _null_medians(X, counts, how, work, blocks, rng) for how in _TWINS}
+    nulls = {
+        how: null_stability(
+            X, counts, how, twins=work.twins, pairs=work.twin_pairs, blocks=blocks, rng=rng
+        )
+        for how in KINDS
+    }
     structure = None
     if len(X) >= LEAST_ROWS:
         structure = structure_gain(
             X,
             n_twins=work.structure_twins,
             n_splits=work.structure_splits,
+            max_components=max(_FEWEST_TRIED, *counts),
             random_state=int(seeds[1]),
         )
     table = _table(own, nulls, structure)
-    return Verdict(_overall(table), table, structure, _continuum(X, names), effort, own)
-
-
-def _null_medians(
-    X: np.ndarray,
-    ks: list[int],
-    how: Literal["permute", "copula"],
-    work: Work,
-    blocks: Sequence[Sequence[int]] | None,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Median stability of each twin: twin × k. The twins of a k are fitted as the data are."""
-    medians = []
-    for _ in range(work.twins):
-        seed = int(rng.integers(2**32))
-        twin = null_twin(X, how, blocks, seed)
-        found = global_stability(
-            twin, ks, work.twin_pairs, seed, optimiser_pairs=0, max_restarts=16
-        )
-        medians.append(found.ari.median())
-    return pd.DataFrame(medians).reset_index(drop=True)
+    return Verdict(_overall(table, structure), table, structure, _continuum(X, names), effort, own)
 
 
 def _table(
@@ -238,26 +228,13 @@ def _table(
         }
     )
     for how, medians in nulls.items():
-        low, high = _band(medians)
+        low, high = band(medians)
         table[f"{how}_low"], table[f"{how}_high"] = low, high
     table["excess"] = table["stability"] - nulls["permute"].mean()
     table["above_permuted"] = _above(table, "permute")
     table["above_copula"] = _above(table, "copula")
-    table["verdict"] = [
-        _verdict_of(bool(p), bool(c), structure)
-        for p, c in zip(table["above_permuted"], table["above_copula"], strict=True)
-    ]
+    table["verdict"] = [_verdict_of(row, structure) for row in table.itertuples()]
     return table.rename_axis("k").reset_index()
-
-
-def _band(medians: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """95 % band of the twins' medians: a t-band, for there are few twins, cut to [-1, 1]."""
-    from scipy.stats import t
-
-    n = len(medians)
-    reach = float(t.ppf(_BAND[1], n - 1)) * medians.std() * np.sqrt(1 + 1 / n)
-    mean = medians.mean()
-    return (mean - reach).clip(-1, 1), (mean + reach).clip(-1, 1)
 
 
 def _above(table: pd.DataFrame, how: str) -> pd.Series:
@@ -265,35 +242,43 @@ def _above(table: pd.DataFrame, how: str) -> pd.Series:
     return (table["stability"] > table[f"{how}_high"]) & enough & table["certified"]
 
 
-def _verdict_of(permuted: bool, copula: bool, structure: Structure | None) -> Kind:
-    if not permuted:
-        return "constructive"
-    if not copula or structure is None or structure.found == "no":
-        return "reproducible"
-    return "natural" if structure.found == "yes" else "undecided"
+def _verdict_of(row: Any, structure: Structure | None) -> Kind:
+    """Verdict on one k: groups with gaps between them are natural at their own number only."""
+    if structure is not None and structure.found != "no" and row.Index == structure.groups:
+        repeated = bool(row.above_permuted and row.above_copula) or structure.repeated
+        if repeated:
+            return "natural" if structure.found == "yes" else "undecided"
+    return "reproducible" if row.above_permuted else "constructive"
 
 
-def _overall(table: pd.DataFrame) -> Kind:
-    """The best verdict that any k reaches."""
+def _overall(table: pd.DataFrame, structure: Structure | None) -> Kind:
+    """The best verdict that any k reaches, or that of a number of groups that is not among them."""
+    reached: set[Kind] = set(table["verdict"])
+    if structure is not None and structure.found != "no" and structure.repeated:
+        reached.add("natural" if structure.found == "yes" else "undecided")
     order: tuple[Kind, ...] = ("natural", "undecided", "reproducible", "constructive")
-    reached = set(table["verdict"])
     return next(kind for kind in order if kind in reached)
 
 
 def _continuum(X: np.ndarray, names: Sequence[str] | None) -> tuple[str, ...]:
     """Name the longest axis by the columns that load on it, where it holds much variance."""
-    centred = X - X.mean(axis=0)
-    _, size, axes = np.linalg.svd(centred, full_matrices=False)
-    total = float((size**2).sum())
-    if names is None or total == 0 or size[0] ** 2 / total < _CONTINUUM:
+    _, size, axes = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
+    variance = np.square(size)
+    if names is None or not variance.any():
         return ()
-    order = np.argsort(-np.abs(axes[0]), kind="stable")[:_LOADS]
-    return tuple(str(names[j]) for j in order)
+    if variance[0] < max(_CONTINUUM * variance.sum(), _LONGER * variance.sum() / X.shape[1]):
+        return ()
+    load = np.abs(axes[0])
+    order = np.argsort(-load, kind="stable")[:_LOADS]
+    return tuple(str(names[j]) for j in order if load[j] >= load.max() / 2)
 
 
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
-def _ks(ks: list[int]) -> str:
-    return ", ".join(str(k) for k in ks) if ks else "no k"
+def _ks(ks: list[int], last: str = "and") -> str:
+    if not ks:
+        return "no k"
+    head = ", ".join(str(k) for k in ks[:-1])
+    return f"{head} {last} {ks[-1]}" if head else str(ks[-1])

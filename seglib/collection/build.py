@@ -10,8 +10,8 @@ import pandas as pd
 
 from seglib.collection.account_table import AccountTable
 from seglib.collection.collect import Tables
-from seglib.collection.features import RECIPES
-from seglib.collection.features.derived import DERIVED
+from seglib.collection.exact import exact_sums
+from seglib.collection.features import DERIVED, RECIPES
 from seglib.collection.views import VIEWS
 from seglib.discovered import Discovered, discover
 from seglib.objectives.brief import Brief
@@ -79,7 +79,7 @@ def _account_columns(
 def _aggregate(tables: Tables, view: str, names: Iterable[str]) -> ir.Table:
     rows = VIEWS[view][1](tables)
     values = {name: RECIPES[name].value(rows, tables.as_of) for name in names}
-    return rows.group_by("account_id").aggregate(**values)
+    return _by_account(tables, rows, values)
 
 
 def _join(left: ir.Table, right: ir.Table) -> ir.Table:
@@ -101,7 +101,12 @@ def _discovered_values(tables: Tables, table: str, found: Sequence[Discovered]) 
             values[variable.name] = ibis.ifelse(fits, rows.score, ibis.null("float64")).mean()
         else:
             values[variable.name] = fits.cast("float64").mean()
-    return rows.group_by("account_id").aggregate(**values)
+    return _by_account(tables, rows, values)
+
+
+def _by_account(tables: Tables, rows: ir.Table, values: Mapping[str, Any]) -> ir.Table:
+    exact = exact_sums(rows, values, tables.source.con.name)
+    return rows.group_by("account_id").aggregate(**exact)
 
 
 def _finish(frame: pd.DataFrame, named: Mapping[str, Variable], tables: Tables) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from seglib.collection.conform import conform
 from seglib.collection.findings import Finding, stop_on
 from seglib.collection.gate import Context, clean
 from seglib.errors import DataError
-from seglib.mapping import map_tables
+from seglib.mapping import count_left_out, map_tables
 from seglib.schema import contract
 from seglib.source import Source, connect
 from seglib.study import Study
@@ -63,7 +63,8 @@ def collected(study: Study) -> Iterator[Tables]:
     """
     source = connect(study)
     try:
-        yield read_tables(study, source)
+        with source.explained():
+            yield read_tables(study, source)
     finally:
         source.close()
 
@@ -83,6 +84,10 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
     for name, table in map_tables(study, source).items():
         typed[name], found = conform(name, table, study, source)
         findings += found
+    findings += [
+        Finding("pass", "left-out", name, "", rows, f"{rows:,} rows left out: {rule.why}.")
+        for name, rule, rows in count_left_out(study, source)
+    ]
     if stop:
         stop_on(findings)
     as_of, found = _as_of(study, typed)

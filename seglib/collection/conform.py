@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
 from seglib.collection.findings import Finding, Level
+from seglib.collection.formats import date_formats, date_tests, number_style, number_tests
+from seglib.collection.parse import DATES, NUMBER, PLAIN_DAY, day, number, plain_number
+from seglib.mapping import find_lines, plain_text
 from seglib.schema import Column, Type, contract
 from seglib.source import Source
-from seglib.study import Study
+from seglib.study import ReadOptions, Study, TableMapping
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-_DECIMAL_COMMA = r"^[-+]?\d[\d.]*,\d+$"
-_THOUSANDS = r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$"
-_DECIMAL_POINT = r"^[-+]?\d+\.\d+$"
-_NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
-_ISO = r"^\d{4}-\d{1,2}-\d{1,2}([ T].*)?$"
-_PATTERNS = {
-    "DD.MM.YYYY": (r"^\d{1,2}\.\d{1,2}\.\d{4}$", r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$", (3, 2, 1)),
-    "DD/MM/YYYY": (r"^\d{1,2}/\d{1,2}/\d{4}$", r"^(\d{1,2})/(\d{1,2})/(\d{4})$", (3, 2, 1)),
-    "MM/DD/YYYY": (r"^\d{1,2}/\d{1,2}/\d{4}$", r"^(\d{1,2})/(\d{1,2})/(\d{4})$", (3, 1, 2)),
-    "YYYYMMDD": (r"^\d{8}$", r"^(\d{4})(\d{2})(\d{2})$", (1, 2, 3)),
-}
 _STOP_SHARE = 0.2
+_WHAT = {"number": "a number", "integer": "a number", "date": "a date", "boolean": "yes or no"}
+Counts = dict[str, dict[str, int]]
 
 
 def conform(
@@ -48,29 +43,132 @@ def conform(
         Values that cannot be read as the contract's type become missing and are counted; more
         than a fifth of a column is a stop.
     """
-    specs = {column: _spec(name, column, study) for column in table.columns}
-    text = table.select(**{c: _as_text(table[c], specs[c]) for c in table.columns})
-    text = source.keep(f"raw_{name}", text)
-    counts = _count_formats(text, specs)
-    findings: list[Finding] = []
-    typed: dict[str, Any] = {}
-    for column, spec in specs.items():
-        typed[column], found = _type_column(name, text, column, spec, counts)
-        findings += found
-    findings += [
-        Finding("pass", "file-format", name, "", 0, note)
-        for note in source.notes.get(_origin(name, study), [])
-    ]
-    rows = int(counts["rows"])
-    level: Level = "stop" if rows == 0 else "pass"
-    words = "the table is empty." if rows == 0 else f"{rows:,} rows read."
-    findings.append(Finding(level, "rows-in", name, "", rows, words))
-    return source.keep(name, text.select(**typed)), findings
+    return _Conformer(name, table, study, source).conform()
 
 
-def _origin(name: str, study: Study) -> str:
-    mapping = study.tables.get(name)
-    return (mapping.from_ or name) if mapping else name
+class _Conformer:
+    """One table on its way from the user's types to the contract's."""
+
+    def __init__(self, name: str, table: ir.Table, study: Study, source: Source) -> None:
+        self.name, self.study, self.source = name, study, source
+        self.mapping = study.tables.get(name, TableMapping.model_validate({"from": name}))
+        self.specs = {column: _spec(name, column, study) for column in table.columns}
+        self.raw = table
+        self.text = table.select(**{c: _trimmed(table[c], s) for c, s in self.specs.items()})
+        self.findings: list[Finding] = []
+
+    def conform(self) -> tuple[ir.Table, list[Finding]]:
+        first = _count(self.text, {c: self._first(c) for c in self.specs}, rows=True)
+        second = _count(self.text, {c: self._second(c, first[c]) for c in self.specs})
+        typed = self.text.select(
+            **{c: self._typed(c, first[c], second.get(c, {})) for c in self.specs}
+        )
+        kept = self.source.keep(self.name, typed)
+        self._unread(kept, first)
+        notes = self.source.notes.get(self.mapping.from_ or self.name, [])
+        self.findings += [Finding("pass", "file-format", self.name, "", 0, note) for note in notes]
+        rows = first[""]["rows"]
+        level: Level = "stop" if rows == 0 else "pass"
+        words = "the table is empty." if rows == 0 else f"{rows:,} rows read."
+        self.findings.append(Finding(level, "rows-in", self.name, "", rows, words))
+        return kept, self.findings
+
+    def _first(self, column: str) -> dict[str, Any]:
+        """What is counted of every column: cheap, for most columns need no more."""
+        value, spec = self.text[column], self.specs[column]
+        tests: dict[str, Any] = {"filled": value.notnull()}
+        if spec.type == "text":
+            if _is_key(column, self.name) and self.raw[column].type().is_string():
+                tests["point zero"] = value.endswith(".0")
+        elif value.type().is_string():
+            tests["plain"] = value.re_search(PLAIN_DAY if spec.type == "date" else NUMBER)
+        elif value.type().is_floating():
+            tests["infinite"] = value.isnan() | value.isinf()
+        return tests
+
+    def _second(self, column: str, first: Mapping[str, int]) -> dict[str, Any]:
+        """What is counted of a text column whose numbers or dates are not all plain."""
+        spec, value = self.specs[column], self.text[column]
+        if "plain" not in first or first["plain"] == first["filled"]:
+            return {}
+        return {"date": date_tests, "boolean": lambda _: {}}.get(spec.type, number_tests)(value)
+
+    def _typed(self, column: str, first: Mapping[str, int], second: Mapping[str, int]) -> Any:
+        value, spec = self.text[column], self.specs[column]
+        if spec.type == "text":
+            shorter = value.substr(0, value.length() - 2)
+            whole = value.re_search(r"^\d+\.0$")
+            return ibis.ifelse(whole, shorter, value) if first.get("point zero") else value
+        if spec.type == "boolean":
+            return _boolean(value)
+        if not value.type().is_string():
+            return self._recorded(column, value, first)
+        if spec.type == "date":
+            return self._date(column, value, second)
+        return self._number(column, value, second)
+
+    def _recorded(self, column: str, value: Any, first: Mapping[str, int]) -> Any:
+        """Take a column that has a type of its own."""
+        if self.specs[column].type == "date":
+            if value.type().is_timestamp() and value.type().timezone:
+                words = "times carry a time zone; days are those of UTC."
+                found = Finding("pass", "time-zone", self.name, column, first["filled"], words)
+                self.findings.append(found)
+            return value.cast("date")
+        if not value.type().is_floating():
+            return value.cast("float64")
+        if first["infinite"]:
+            words = f"{first['infinite']:,} values are NaN or infinite; they count as missing."
+            found = Finding("warn", "not-finite", self.name, column, first["infinite"], words)
+            self.findings.append(found)
+        finite = ~(value.isnan() | value.isinf())
+        return ibis.ifelse(finite, value.cast("float64"), ibis.null("float64"))
+
+    def _number(self, column: str, value: Any, second: Mapping[str, int]) -> Any:
+        told = self.mapping.read.decimal == "comma"
+        if not (told or second.get("comma") or second.get("comma thousands")):
+            return plain_number(value)
+        comma, found = number_style(self.name, column, second, self.mapping.read)
+        self.findings += found
+        return number(value, comma=comma)
+
+    def _date(self, column: str, value: Any, second: Mapping[str, int]) -> Any:
+        read: ReadOptions = self.mapping.read
+        if not second:
+            return day(value, (), self.source.con.name)
+        lines = self._lines(column, lambda text: date_tests(text)["either"])
+        formats, found = date_formats(self.name, column, second, read, lines)
+        self.findings += found
+        return day(value, formats, self.source.con.name)
+
+    def _unread(self, typed: ir.Table, first: Counts) -> None:
+        """Count the values that the contract's type could not take."""
+        after = _count(typed, {c: {"filled": typed[c].notnull()} for c in self.specs})
+        for column, spec in self.specs.items():
+            filled = first[column]["filled"] - first[column].get("infinite", 0)
+            lost = filled - after[column]["filled"]
+            if lost <= 0 or spec.type == "text":
+                continue
+            level: Level = "stop" if lost > _STOP_SHARE * filled else "warn"
+            unread = self._unread_test(spec)
+            where = self._lines(column, unread) if unread else ""
+            words = (
+                f"{lost:,} of {filled:,} values cannot be read as {_WHAT[spec.type]}{where}; "
+                "they count as missing."
+            )
+            self.findings.append(Finding(level, "type", self.name, column, lost, words))
+
+    def _unread_test(self, spec: Column) -> Any:
+        engine = self.source.con.name
+        tests = {
+            "number": lambda text: number(text, comma=False).isnull(),
+            "integer": lambda text: number(text, comma=False).isnull(),
+            "date": lambda text: day(text, tuple(DATES), engine).isnull(),
+        }
+        return tests.get(spec.type)
+
+    def _lines(self, column: str, test: Any) -> str:
+        return find_lines(self.mapping, self.source, column, test)
 
 
 def _spec(table: str, column: str, study: Study) -> Column:
@@ -81,121 +179,43 @@ def _spec(table: str, column: str, study: Study) -> Column:
     return Column(type=kind, meaning=extra.meaning, unit=extra.unit)
 
 
-def _as_text(column: Any, spec: Column) -> Any:
-    """Trim text and make empty text missing; a whole number used as a key loses its '.0'."""
+def _is_key(column: str, table: str) -> bool:
+    spec = contract()[table].columns.get(column)
+    return spec is not None and (column in contract()[table].key or spec.link is not None)
+
+
+def _trimmed(column: Any, spec: Column) -> Any:
+    """Trim text and make empty text missing; what is to be text becomes it."""
     if column.type().is_string():
         return column.strip().nullif("")
-    if spec.type == "text":
-        plain = column.cast("int64") if column.type().is_floating() else column
-        return plain.cast("string")
-    return column
+    return plain_text(column) if spec.type == "text" else column
 
 
-def _count_formats(text: ir.Table, specs: dict[str, Column]) -> dict[str, int]:
-    wanted: dict[str, Any] = {"rows": text.count()}
-    for column, spec in specs.items():
-        value = text[column]
-        wanted[f"{column}|filled"] = value.count()
-        if not value.type().is_string():
-            continue
-        if spec.type in ("number", "integer"):
-            thousands = value.re_search(_THOUSANDS)
-            wanted[f"{column}|comma"] = (value.re_search(_DECIMAL_COMMA) & ~thousands).sum()
-            wanted[f"{column}|thousands"] = thousands.sum()
-            wanted[f"{column}|dotted"] = value.re_search(_DECIMAL_POINT).sum()
-            wanted[f"{column}|plain"] = value.re_search(_NUMBER).sum()
-        if spec.type == "date":
-            wanted[f"{column}|ISO"] = value.re_search(_ISO).sum()
-            for label, (pattern, parts, order) in _PATTERNS.items():
-                month = value.re_extract(parts, order[1]).try_cast("int64")
-                fits = value.re_search(pattern) & (month <= 12)
-                wanted[f"{column}|{label}"] = fits.sum()
-    row = text.aggregate(**wanted).to_pandas().iloc[0]
-    return {
-        key: int(value) if value == value and value is not None else 0 for key, value in row.items()
+def _count(
+    table: ir.Table, tests: Mapping[str, Mapping[str, Any]], *, rows: bool = False
+) -> Counts:
+    """Count, in one query, the rows on which each test of each column holds."""
+    wanted = {
+        f"{column}|{name}": test.fill_null(False).sum()
+        for column, named in tests.items()
+        for name, test in named.items()
     }
-
-
-def _type_column(
-    table: str, text: ir.Table, column: str, spec: Column, counts: dict[str, int]
-) -> tuple[Any, list[Finding]]:
-    value, filled = text[column], counts[f"{column}|filled"]
-    if spec.type == "text":
-        return value, []
-    if spec.type == "boolean":
-        return _boolean(value), []
-    if not value.type().is_string():
-        kinds = {"number": "float64", "integer": "float64", "date": "date"}
-        typed = value.cast(kinds[spec.type])
-        if spec.type != "date" and value.type().is_floating():
-            typed = ibis.ifelse(value.isnan() | value.isinf(), ibis.null("float64"), typed)
-        return typed, []
-    if spec.type == "date":
-        return _date(table, column, value, filled, counts)
-    return _number(table, column, value, filled, counts)
-
-
-def _number(
-    table: str, column: str, value: Any, filled: int, counts: dict[str, int]
-) -> tuple[Any, list[Finding]]:
-    """Read numbers with a decimal point, a decimal comma, or commas between thousands."""
-    comma, thousands = counts[f"{column}|comma"], counts[f"{column}|thousands"]
-    read, found = counts[f"{column}|plain"], []
-    if comma > counts[f"{column}|dotted"]:
-        value = value.replace(".", "").replace(",", ".")
-        read += comma + thousands
-        words = "numbers are written with a decimal comma; they were read as such."
-        found.append(Finding("pass", "decimal-comma", table, column, comma, words))
-    elif thousands:
-        value = value.replace(",", "")
-        read += thousands
-        words = "numbers are written with commas between thousands; they were read as such."
-        found.append(Finding("warn", "thousands-comma", table, column, thousands, words))
-    typed = ibis.ifelse(value.re_search(_NUMBER), value, ibis.null("string")).try_cast("float64")
-    return typed, found + _unread(table, column, filled - read, filled, "a number")
-
-
-def _date(
-    table: str, column: str, value: Any, filled: int, counts: dict[str, int]
-) -> tuple[Any, list[Finding]]:
-    """Read ISO dates and the one of DD/MM and MM/DD that fits more values."""
-    day_first, month_first = counts[f"{column}|DD/MM/YYYY"], counts[f"{column}|MM/DD/YYYY"]
-    slashes = "MM/DD/YYYY" if month_first > day_first else "DD/MM/YYYY"
-    found = {"ISO (YYYY-MM-DD)": counts[f"{column}|ISO"]}
-    branches = [(value.re_search(_ISO), value.substr(0, 10))]
-    for label in ("DD.MM.YYYY", slashes, "YYYYMMDD"):
-        pattern, parts, order = _PATTERNS[label]
-        year, month, day = (value.re_extract(parts, group) for group in order)
-        branches.append((value.re_search(pattern), year + "-" + month + "-" + day))
-        found[label] = counts[f"{column}|{label}"]
-    typed = ibis.cases(*branches, else_=ibis.null("string")).try_cast("date")
-    used = {label: count for label, count in found.items() if count}
-    findings = _unread(table, column, filled - sum(used.values()), filled, "a date")
-    if len(used) > 1 or (used and "ISO (YYYY-MM-DD)" not in used):
-        shown = ", ".join(f"{label}: {count:,}" for label, count in used.items())
-        level: Level = "warn" if len(used) > 1 else "pass"
-        findings.append(
-            Finding(level, "date-format", table, column, filled, f"dates were read as {shown}.")
-        )
-    if day_first and day_first == month_first:
-        words = "no date tells day from month; they were read as DD/MM/YYYY."
-        findings.append(Finding("warn", "date-ambiguous", table, column, day_first, words))
-    return typed, findings
+    if rows:
+        wanted["|rows"] = table.count()
+    counts: Counts = {}
+    if wanted:
+        row = table.aggregate(**wanted).to_pandas().iloc[0].fillna(0)
+        for key, value in row.items():
+            column, _, name = str(key).rpartition("|")
+            counts.setdefault(column, {})[name] = int(value)
+    return counts
 
 
 def _boolean(value: Any) -> Any:
     if value.type().is_boolean():
         return value
-    text = value.cast("string").lower()
+    text = plain_text(value).lower()
     return ibis.cases(
         (text.isin(["true", "t", "1", "yes", "y"]), True),
         (text.isin(["false", "f", "0", "no", "n"]), False),
     )
-
-
-def _unread(table: str, column: str, count: int, filled: int, what: str) -> list[Finding]:
-    if count <= 0:
-        return []
-    level: Level = "stop" if count > _STOP_SHARE * filled else "warn"
-    words = f"{count:,} of {filled:,} values cannot be read as {what}; they count as missing."
-    return [Finding(level, "type", table, column, count, words)]

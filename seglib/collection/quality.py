@@ -133,7 +133,7 @@ def _sample_size(accounts: AccountTable, customers: int) -> list[Finding]:
     """Warn below 100 accounts a segmentation variable (Dolnicar, Grün & Leisch 2016: 100 × p)."""
     bases = len(accounts.names(role="base"))
     if customers < 2:
-        words = f"{customers} customers: segments need at least two."
+        words = f"segments need at least two customers, and the data hold {customers}."
         return [Finding("stop", "sample-size", "accounts", "", customers, words)]
     if bases and customers < 100 * bases:
         words = (

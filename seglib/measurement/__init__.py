@@ -6,12 +6,10 @@ from seglib.measurement.drift import drift
 from seglib.measurement.findings import findings
 from seglib.measurement.identity import match_segments, migration, paired, share_shifts
 from seglib.measurement.intervals import (
-    holm,
     newcombe,
     shrink_counts,
     shrink_means,
     shrink_rates,
-    wilson,
 )
 from seglib.measurement.kpis import Kpis, kpi_catalogue, kpis
 from seglib.measurement.previous import compare_runs
@@ -47,7 +45,6 @@ __all__ = [
     "drift",
     "drift_table",
     "findings",
-    "holm",
     "identity_table",
     "kpi_catalogue",
     "kpis",
@@ -65,5 +62,4 @@ __all__ = [
     "shrink_counts",
     "shrink_means",
     "shrink_rates",
-    "wilson",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from seglib.measurement.intervals import Floats, holm
+from seglib.intervals import Floats, holm
 
 
 def drift(

@@ -49,8 +49,9 @@ def _campaigns(readout: Readout) -> list[Note]:
     text = f"Of {len(overall)} campaigns with accounts held out, {len(worked)} worked"
     if len(worked):
         best = worked.sort_values("lift").iloc[-1]
+        text += ":" if len(worked) == 1 else ", most of all"
         text += (
-            f", most of all {best['campaign_id']} ({100 * best['lift']:+.1f} points, 95 % from "
+            f" {best['campaign_id']} ({100 * best['lift']:+.1f} points, 95 % from "
             f"{100 * best['low']:+.1f} to {100 * best['high']:+.1f})"
         )
     text += f" and {len(harmed)} did harm." if len(harmed) else "."

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from seglib.measurement.intervals import Floats, Z
+from seglib.intervals import Floats, Z
 
 ABSENT = -1
 """Segment of an account in a run in which it was not."""

@@ -1,42 +1,19 @@
-"""Intervals and shrinkage: what a figure of a small segment can bear."""
+"""Lifts, counts and shrinkage: what a figure of a small segment can bear."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 from scipy.special import betaln, gammaincinv, gammaln
 
-Floats = NDArray[np.float64]
-
-Z = 1.959963984540054
-"""Two-sided 95 % point of the normal distribution."""
+from seglib.intervals import Floats, wilson
 
 
 def _floats(*values: ArrayLike) -> list[Floats]:
     return [np.asarray(value, dtype=np.float64) for value in values]
-
-
-def wilson(successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
-    """Return the 95 % Wilson score interval of rates; NaN without trials.
-
-    Examples
-    --------
-    >>> low, high = wilson(3, 10)
-    >>> round(float(low), 3), round(float(high), 3)
-    (0.108, 0.603)
-    """
-    hits, count = _floats(successes, trials)
-    n = np.where(count > 0, count, np.nan)
-    rate = hits / n
-    middle = rate + Z**2 / (2 * n)
-    half = Z * np.sqrt(rate * (1 - rate) / n + (Z / (2 * n)) ** 2)
-    scale = 1 + Z**2 / n
-    low = np.where(hits == 0, 0.0 * n, (middle - half) / scale)
-    high = np.where(hits == count, 1.0 + 0 * n, (middle + half) / scale)
-    return low, high
 
 
 def newcombe(
@@ -74,23 +51,6 @@ def poisson_bounds(count: ArrayLike) -> tuple[Floats, Floats]:
     (number,) = _floats(count)
     low = np.where(number > 0, gammaincinv(np.maximum(number, 1e-9), 0.025), 0.0)
     return low, np.asarray(gammaincinv(number + 1, 0.975))
-
-
-def holm(p: ArrayLike) -> Floats:
-    """Adjust p-values for their number by Holm's step-down method; NaN stays NaN.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, float("nan"), 0.03]).tolist()
-    [0.03, 0.06, nan, 0.06]
-    """
-    (values,) = _floats(p)
-    adjusted = np.full_like(values, np.nan)
-    tested = np.flatnonzero(~np.isnan(values))
-    order = tested[np.argsort(values[tested], kind="stable")]
-    factors = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
-    return adjusted
 
 
 def shrink_rates(successes: ArrayLike, trials: ArrayLike) -> Floats:

@@ -13,15 +13,14 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from seglib.exhibits import Note, missing
+from seglib.intervals import Z, wilson
 from seglib.knowledge import load_knowledge
 from seglib.measurement.contributions import contributions
 from seglib.measurement.intervals import (
-    Z,
     poisson_bounds,
     shrink_counts,
     shrink_means,
     shrink_rates,
-    wilson,
 )
 from seglib.measurement.periods import Length, Periods, last_periods
 from seglib.strategy import SegmentedMarket

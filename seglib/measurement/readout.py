@@ -9,7 +9,8 @@ import pandas as pd
 from scipy.special import chdtrc, ndtr
 
 from seglib.exhibits import Note, missing
-from seglib.measurement.intervals import Floats, holm, newcombe
+from seglib.intervals import Floats, holm
+from seglib.measurement.intervals import newcombe
 from seglib.strategy import ExperimentSettings, SegmentedMarket, detectable_lift
 from seglib.strategy.experiments import experiment_settings
 

@@ -37,6 +37,9 @@ class Brief(BaseModel):
         Variables that describe and reach the segments.
     weights
         Evaluation criterion to weight, for the scorecard.
+    attractiveness, competitiveness
+        Targeting criterion to weight: the objective's weights, each criterion that the study
+        weighs itself replaced by the study's, then made to add up to 1.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from seglib.criteria import Axis, weights_of
 from seglib.errors import StudyError, unknown
 from seglib.objectives.brief import Brief, HypothesisToJudge
 from seglib.objectives.catalogue import Objective, choose_objective
@@ -33,11 +34,12 @@ def make_brief(study: Study, support: Support) -> Brief:
     Raises
     ------
     StudyError
-        When a base, a weight or a hypothesis is not known, or when no base has a variable.
+        When a base, a weight or a criterion is not known, or when no base has a variable.
     """
     key, objective = choose_objective(study)
     bases = tuple(study.bases if study.bases is not None else objective.bases)
-    problems = _problems(study, objective, bases)
+    attractiveness, competitiveness, problems = _targeting(study, objective)
+    problems = [*_problems(study, objective, bases), *problems]
     if problems:
         raise StudyError(problems, where="the study")
     outcome = next((o for o in objective.outcomes if o in support.variables), None)
@@ -61,8 +63,8 @@ def make_brief(study: Study, support: Support) -> Brief:
         variables=tuple(variables),
         descriptors=tuple(_descriptors(support, variables)),
         weights={**objective.evaluation, **study.evaluation},
-        attractiveness={**objective.attractiveness, **study.targeting.attractiveness},
-        competitiveness={**objective.competitiveness, **study.targeting.competitiveness},
+        attractiveness=attractiveness,
+        competitiveness=competitiveness,
         capacity=study.clustering.capacity,
         min_segments=study.clustering.min_segments,
         min_share=study.clustering.min_share,
@@ -72,6 +74,23 @@ def make_brief(study: Study, support: Support) -> Brief:
         seed=study.seed,
         notes=tuple(_notes(objective, bases, support, outcome)),
     )
+
+
+def _targeting(
+    study: Study, objective: Objective
+) -> tuple[dict[str, float], dict[str, float], list[str]]:
+    """Weights of both targeting axes, the study's laid over the objective's, and what is wrong."""
+    problems: list[str] = []
+    found: list[dict[str, float]] = []
+    axes: tuple[Axis, ...] = ("attractiveness", "competitiveness")
+    for axis in axes:
+        try:
+            stated, changes = getattr(objective, axis), getattr(study.targeting, axis)
+            found.append(weights_of(axis, stated, changes))
+        except StudyError as error:
+            problems += error.problems
+            found.append({})
+    return found[0], found[1], problems
 
 
 def _problems(study: Study, objective: Objective, bases: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from seglib.profiling.intervals import Floats
+from seglib.intervals import Floats
 
 Ints = NDArray[np.int64]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 from scipy import stats
 
+from seglib.intervals import holm, wilson
 from seglib.profiling.frames import lengthened
-from seglib.profiling.intervals import holm, wilson
 from seglib.profiling.members import facts_of, segment_counts
 
 UNKNOWN = "unknown"

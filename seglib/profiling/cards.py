@@ -10,9 +10,10 @@ import pandas as pd
 
 from seglib.charts.style import segment_color
 from seglib.collection.account_table import AccountTable
+from seglib.intervals import wilson
 from seglib.profiling.association import numeric
 from seglib.profiling.frames import records
-from seglib.profiling.intervals import generator, mean_interval, wilson
+from seglib.profiling.intervals import generator, mean_interval
 from seglib.profiling.members import Members, members
 from seglib.profiling.profile import MIN_ACCOUNTS
 from seglib.profiling.size import value_variable
@@ -46,7 +47,7 @@ def segment_cards(
     outcome
         Variable that judges the segments.
     placements
-        From :func:`~seglib.profiling.place.place_prospects`.
+        Of :func:`~seglib.profiling.typing_tool.type_prospects`.
     seed
         Of the outcome's bootstrap.
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from seglib.intervals import Floats
 from seglib.profiling.association import numeric
-from seglib.profiling.intervals import Floats
 
 MAX_LEVELS = 12
 """Levels of a category that a rule may name."""

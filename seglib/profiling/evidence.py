@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from seglib.intervals import holm, wilson
 from seglib.profiling.association import association
 from seglib.profiling.frames import lengthened
-from seglib.profiling.intervals import generator, holm, mean_interval, wilson
+from seglib.profiling.intervals import generator, mean_interval
 from seglib.profiling.members import facts_of, numbers
 
 _SURVEY = ["item", "segment", "n", "mean", "low", "high", "overall", "p_holm"]

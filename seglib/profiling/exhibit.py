@@ -41,7 +41,7 @@ def table_or_missing(
     Examples
     --------
     >>> table_or_missing(pd.DataFrame(), "Needs by segment", wants=["surveys"])
-    Needs by segment cannot be shown: it needs the table 'surveys'.
+    Needs by segment: not shown, the table 'surveys' is needed.
     >>> table_or_missing(pd.DataFrame({"segment": [1]}), "Sizes", wants=[], names={1: "Large"})
     Sizes
     segment

@@ -7,39 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from seglib.charts.style import listed
 from seglib.exhibits import Note
 from seglib.profiling.frames import records
-from seglib.profiling.members import segment_counts
 from seglib.profiling.rules import SurrogateRules
 from seglib.profiling.season import Season
 from seglib.profiling.wording import percent, small
-
-
-def placement_note(
-    rules: SurrogateRules, placements: pd.DataFrame, names: Mapping[int, str]
-) -> Note:
-    """Say where the prospects were placed, or why none was.
-
-    Examples
-    --------
-    >>> none = SurrogateRules((), pd.DataFrame(), None, "No rules can be learned: no data.", ())
-    >>> placement_note(none, pd.DataFrame(columns=["segment"]), {})
-    No rules can be learned: no data. No prospect is placed.
-    """
-    if not rules.reaches:
-        limit = f", as that would need {percent(rules.quality.needed)}" if rules.quality else ""
-        return Note(f"{rules.sentence} No prospect is placed{limit}.", kind="warning")
-    if placements.empty:
-        return Note(f"{rules.sentence} There is no account without a segment to place.")
-    counts = segment_counts(placements)
-    each = zip(counts.index.tolist(), counts.tolist(), strict=True)
-    said = listed([f"{count:,} in '{names[segment]}'" for segment, count in each])
-    sure = percent(float(placements["confidence"].mean()))
-    return Note(
-        f"{len(placements):,} accounts without a segment are placed: {said}; on held-out accounts "
-        f"such a placement is right in about {sure} of cases."
-    )
 
 
 def findings(

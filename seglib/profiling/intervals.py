@@ -1,17 +1,13 @@
-"""Intervals and corrections that every table of this step shares."""
+"""Means with intervals, and random numbers of their own for every piece of work."""
 
 from __future__ import annotations
 
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
-Floats = NDArray[np.float64]
-
-Z = 1.959963984540054
-"""Two-sided 95 % point of the normal distribution."""
+from seglib.intervals import Floats, Z
 
 MEAN_INTERVAL = (
     "95 % intervals of means: BCa bootstrap (1,000 seeded draws) for 10 to 1,000 values, "
@@ -31,25 +27,6 @@ def generator(seed: int, *parts: str | int) -> np.random.Generator:
     True
     """
     return np.random.default_rng([seed, *(crc32(str(part).encode()) for part in parts)])
-
-
-def wilson(successes: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
-    """Return the 95 % Wilson score interval of shares; NaN where n is 0.
-
-    Examples
-    --------
-    >>> low, high = wilson(3, 10)
-    >>> round(float(low), 3), round(float(high), 3)
-    (0.108, 0.603)
-    """
-    hits = np.asarray(successes, dtype=np.float64)
-    trials = np.asarray(n, dtype=np.float64)
-    trials = np.where(trials > 0, trials, np.nan)
-    share = hits / trials
-    middle = share + Z**2 / (2 * trials)
-    half = Z * np.sqrt(share * (1 - share) / trials + (Z / (2 * trials)) ** 2)
-    scale = 1 + Z**2 / trials
-    return np.maximum((middle - half) / scale, 0.0), np.minimum((middle + half) / scale, 1.0)
 
 
 def mean_interval(values: Floats, rng: np.random.Generator) -> tuple[float, float]:
@@ -102,23 +79,6 @@ def _bca(values: Floats, rng: np.random.Generator) -> tuple[float, float]:
     levels = special.ndtr(shift + points / (1 - acceleration * points))
     low, high = np.quantile(draws, levels)
     return float(low), float(high)
-
-
-def holm(p: ArrayLike) -> Floats:
-    """Adjust p-values for the number of tests by Holm's step-down method; NaN stays NaN.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, float("nan"), 0.03]).tolist()
-    [0.03, 0.06, nan, 0.06]
-    """
-    values = np.asarray(p, dtype=np.float64)
-    adjusted = np.full_like(values, np.nan)
-    tested = np.flatnonzero(~np.isnan(values))
-    order = tested[np.argsort(values[tested], kind="stable")]
-    factors = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
-    return adjusted
 
 
 def p_text(p: float) -> str:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from seglib.collection.account_table import AccountTable
+from seglib.intervals import Floats, holm, wilson
 from seglib.profiling.association import association, grouped_levels, numeric
-from seglib.profiling.intervals import Floats, generator, holm, mean_interval, wilson
+from seglib.profiling.intervals import generator, mean_interval
 from seglib.profiling.members import Members, members, numbers
 
 MIN_ACCOUNTS = 8

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seglib.profiling.intervals import Floats, Z
+from seglib.intervals import Floats, Z
 
 MARGIN = 0.25
-"""Share of the way from the baseline to perfect placing that rules must go before prospects are
-placed."""
+"""Share of the way from the baseline to perfect placing that rules must go before segments count as
+reached by them."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,15 @@ class Quality:
     accounts: int
 
     @property
-    def reaches(self) -> bool:
-        """Whether the rules are good enough to place prospects."""
-        return self.low > self.baseline and self.balanced_accuracy >= self.needed
+    def beats_chance(self) -> bool:
+        """Whether the rules are shown to be better than placing everyone in one segment."""
+        return self.low > self.baseline
 
     @property
-    def needed(self) -> float:
-        """Balanced accuracy from which prospects are placed."""
-        return self.baseline + MARGIN * (1 - self.baseline)
+    def reaches(self) -> bool:
+        """Whether the rules are good enough to reach the segments by them."""
+        needed = self.baseline + MARGIN * (1 - self.baseline)
+        return self.beats_chance and self.balanced_accuracy >= needed
 
 
 def new_tree(segment: NDArray[np.int64], seed: int) -> Any:

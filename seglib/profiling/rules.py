@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from seglib.charts.style import listed
 from seglib.collection.account_table import AccountTable
+from seglib.intervals import wilson
 from seglib.profiling.encode import features_of, matrix
-from seglib.profiling.intervals import wilson
 from seglib.profiling.members import NO_SEGMENT, members
 from seglib.profiling.quality import Quality, cross_validated, new_tree
 from seglib.profiling.tree import Leaf, leaves_of
@@ -56,8 +56,13 @@ class SurrogateRules:
 
     @property
     def reaches(self) -> bool:
-        """Whether the rules are good enough to place prospects."""
+        """Whether the rules are good enough to reach the segments by them."""
         return self.quality is not None and self.quality.reaches
+
+    @property
+    def beats_chance(self) -> bool:
+        """Whether the rules say anything at all."""
+        return self.quality is not None and self.quality.beats_chance
 
 
 def reach_variables(accounts: AccountTable) -> list[str]:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seglib.intervals import Floats, Z, holm
 from seglib.profiling.frames import records
-from seglib.profiling.intervals import Floats, Z, holm, p_text
+from seglib.profiling.intervals import p_text
 from seglib.profiling.members import facts_of
 
 MIN_EVENTS = 60
@@ -73,8 +74,8 @@ def season(
     growth from the first to the last of these years. The test is Wald's, on the accounts' own
     months (an account that orders in bursts counts once), with Hotelling's F distribution; under
     30 accounts with events it is Poisson's χ² over the dispersion of the months between the years
-    (F distribution), for which two years are needed. With a single year a trend cannot be told
-    from a season, and the sentence says so.
+    (F distribution), for which two years are needed. With a single year a trend or a campaign
+    cannot be told from a season: no peak is named, and the sentence says why.
     """
     for name, read in _SOURCES.items():
         events = read(facts, assignments)
@@ -136,6 +137,7 @@ def _season_of(
     table = pd.DataFrame(tests, columns=[*_TESTS, "peak_low", "peak_index", "every_year"])
     table["p_holm"] = holm(table["p"].to_numpy(dtype=np.float64))
     clear = (table["p_holm"] < 0.05) & (table["peak_low"] > 1) & table["every_year"]
+    clear &= table["years"] > 1
     table["peak"] = table["peak"].where(clear, 0)
     table["sentence"] = [_sentence(row) for row in records(table)]
     return pd.concat(months, ignore_index=True)[_MONTHS], table[_TESTS]
@@ -223,15 +225,17 @@ def _sentence(row: dict[str, Any]) -> str:
         return f"Too few events to look for a season ({few}; {need})."
     span = f"{events:,} events in {years} year{'s' if years != 1 else ''}"
     p = float(row["p_holm"])
-    limit = " A single year cannot tell a season from a trend." if years == 1 else ""
     if p >= 0.05:
         return f"No season is shown ({span}; adjusted {p_text(p)})."
-    if not row["peak"]:
+    if years == 1:
         return (
-            f"Months differ ({span}; adjusted {p_text(p)}), but none stands out every year.{limit}"
+            f"Months differ ({span}; adjusted {p_text(p)}), but a single year cannot tell a season "
+            "from a trend or a campaign."
         )
+    if not row["peak"]:
+        return f"Months differ ({span}; adjusted {p_text(p)}), but none stands out every year."
     month = MONTHS[int(row["peak"]) - 1]
     return (
         f"Buys most in {month}: {row['peak_index']:.1f} × a month without season "
-        f"({span}; adjusted {p_text(p)}).{limit}"
+        f"({span}; adjusted {p_text(p)})."
     )

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from seglib.collection.account_table import AccountTable
-from seglib.profiling.intervals import Floats, generator, mean_interval, wilson
+from seglib.intervals import Floats, wilson
+from seglib.profiling.intervals import generator, mean_interval
 from seglib.profiling.members import NO_SEGMENT, Members, members
 
 VALUES = ("revenue", "revenue_12m", "subscription_fee")

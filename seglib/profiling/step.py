@@ -10,10 +10,11 @@ import pandas as pd
 from seglib.profiling.cards import segment_cards
 from seglib.profiling.names import suggest_names
 from seglib.profiling.personas import personas
-from seglib.profiling.place import place_prospects, rules_sql
 from seglib.profiling.profile import profile
 from seglib.profiling.rules import surrogate_rules
+from seglib.profiling.rules_sql import rules_sql
 from seglib.profiling.size import segment_sizes
+from seglib.profiling.typing_tool import type_prospects
 
 if TYPE_CHECKING:
     from seglib.workbook import Book
@@ -33,7 +34,7 @@ def make(book: Book) -> None:
     profiles = profile(accounts, assignments, seed=seed)
     names = suggest_names(profiles, sizes["segment"], given=book.study.segment_names)
     rules = surrogate_rules(accounts, assignments, seed=seed)
-    placements = place_prospects(rules, accounts, assignments)
+    placements = type_prospects(accounts, assignments, seed=seed).placements
     cards = segment_cards(
         accounts, assignments, sizes, profiles, names,
         outcome=book.brief.outcome, placements=placements, seed=seed,

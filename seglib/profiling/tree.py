@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seglib.intervals import Floats
 from seglib.profiling.encode import Feature
-from seglib.profiling.intervals import Floats
 from seglib.profiling.regions import Region
 
 Regions = dict[str, Region]

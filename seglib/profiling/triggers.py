@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from seglib.exhibits import Note
+from seglib.intervals import holm, wilson
 from seglib.profiling.association import association
 from seglib.profiling.frames import lengthened
-from seglib.profiling.intervals import generator, holm, wilson
+from seglib.profiling.intervals import generator
 from seglib.profiling.members import facts_of
 
 _DEALS = [

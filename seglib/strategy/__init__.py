@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from seglib.criteria import Criteria, Criterion, catalogue
 from seglib.strategy.budget import BudgetSplit, split_budget
-from seglib.strategy.criteria import Criteria, Criterion, catalogue
 from seglib.strategy.evidence import segment_evidence
 from seglib.strategy.experiments import ExperimentPlan, ExperimentSettings, draw_cells, plan_tests
 from seglib.strategy.exports import crm_import, target_list, to_safe_csv

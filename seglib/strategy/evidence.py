@@ -190,11 +190,21 @@ def _traits(market: SegmentedMarket, playbook: Playbook) -> Iterable[tuple[objec
             item=name, value=scores
         )
         label = market.columns[name].label if name in market.columns else name
+        unit = _unit(market, name)
         for row in each(_compared(frame, playbook.settings.least_accounts)):
             own = values[customers.loc[values.index, "segment"] == row.segment]
             strong = bool(row.beyond and abs(row.value) >= playbook.settings.least_difference)
             mean, whole = format_value(own.mean()), format_value(values.mean())
-            text = f"{label}: {mean} on average, against {whole}"
+            text = f"{label}: {mean}{unit} on average, against {whole}"
             yield (
                 row.segment, "trait", name, name, row.value, 0.0, row.n, "accounts", strong, text,
             )  # fmt: skip
+
+
+def _unit(market: SegmentedMarket, name: str) -> str:
+    """Write the unit of a variable behind its value, unless its label says it."""
+    if name not in market.columns:
+        return ""
+    unit, label = market.columns[name].unit, market.columns[name].label.lower()
+    unit = market.currency if unit == "money" else unit
+    return "" if not unit or unit == "share" or unit.split()[0] in label else f" {unit}"

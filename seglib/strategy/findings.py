@@ -75,7 +75,7 @@ def _budget(split: BudgetSplit) -> list[Note]:
     measured = (split.table["source"] != "declared prior").any()
     curves = "curves from past campaigns" if measured else "declared curves, not measured ones,"
     text = (
-        f"Of a budget of {split.total:,.0f}, most ({top['share']:.0%}) goes to "
+        f"Of a budget of {split.total:,.0f}, the largest part ({top['share']:.0%}) goes to "
         f"{str(top['label']).lower()} in {top['name']}; by {curves} the whole would bring "
         f"{back:,.0f} of {str(top['value_of']).partition(',')[0]} within a year."
     )

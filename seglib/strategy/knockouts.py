@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.strategy.criteria import catalogue
+from seglib.criteria import catalogue
 from seglib.strategy.market import SegmentedMarket
 from seglib.strategy.measures import measure
 

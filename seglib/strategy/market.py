@@ -35,7 +35,7 @@ class SegmentedMarket:
     accounts
         One row an account that has a segment: ``account_id``, ``status``, ``segment``,
         ``confidence``, ``second_segment``, ``assigned`` (True: segments were formed from it or it
-        was scored; False: placed by the rules), and the variables of the account table.
+        was scored; False: placed by the typing tool), and the variables of the account table.
     facts
         Tables of facts; those with an ``account_id`` carry ``segment``
         (:data:`UNPLACED` where the account has none).
@@ -72,7 +72,7 @@ class SegmentedMarket:
     @property
     def day(self) -> str:
         """The as-of day in words; data without dates have none."""
-        return "an unknown day" if pd.isna(self.as_of) else str(self.as_of.date())
+        return "" if pd.isna(self.as_of) else str(self.as_of.date())
 
     @property
     def customers(self) -> pd.DataFrame:
@@ -81,7 +81,7 @@ class SegmentedMarket:
 
     @property
     def prospects(self) -> pd.DataFrame:
-        """The accounts that the rules placed."""
+        """The accounts that the typing tool placed."""
         return self.accounts[~self.accounts["assigned"]]
 
     @property
@@ -155,7 +155,7 @@ def segmented_market(
     Parameters
     ----------
     accounts, assignments, placements
-        The account table; the segment of each customer; of each prospect that the rules place.
+        The account table; the segment of each customer; of each prospect that has been typed.
     cards
         The content of ``segments.json``: ``segment``, ``name``, ``traits`` of each.
     facts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from seglib.strategy.criteria import Criterion
+from seglib.criteria import Criterion
 from seglib.strategy.market import UNPLACED, SegmentedMarket
 
 YEAR = pd.DateOffset(years=1)
@@ -48,7 +48,7 @@ def measure(market: SegmentedMarket, criterion: Criterion) -> Measure | None:
 
     Examples
     --------
-    >>> from seglib.strategy.criteria import catalogue
+    >>> from seglib.criteria import catalogue
     >>> from seglib.strategy.market import segmented_market
     >>> market = segmented_market(
     ...     accounts=pd.DataFrame({"account_id": ["a", "b"], "win_rate": [0.5, 0.1]}),

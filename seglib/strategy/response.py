@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from seglib.strategy.criteria import catalogue
+from seglib.criteria import catalogue
 from seglib.strategy.evidence import recognised
 from seglib.strategy.market import SegmentedMarket
 from seglib.strategy.measures import measure

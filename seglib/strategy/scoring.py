@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from seglib.strategy.criteria import Axis, Criterion, catalogue
+from seglib.criteria import Axis, Criterion, catalogue
 from seglib.strategy.market import SegmentedMarket
 from seglib.strategy.measures import Measure, measure, yearly_value
 
@@ -59,7 +59,7 @@ def score_table(market: SegmentedMarket, axis: Axis, weights: Mapping[str, float
     axis
         The axis.
     weights
-        Criterion → weight, as :func:`~seglib.strategy.criteria.weights_of` returns them.
+        Criterion → weight, as :func:`~seglib.criteria.weights_of` returns them.
 
     Returns
     -------

@@ -26,8 +26,8 @@ def choose_targets(book: Book, market: SegmentedMarket) -> Targeting:
     brief, study = book.brief, book.study
     choice = targeting(
         market,
-        attractiveness=study.targeting.attractiveness or brief.attractiveness,
-        competitiveness=study.targeting.competitiveness or brief.competitiveness,
+        attractiveness=brief.attractiveness,
+        competitiveness=brief.competitiveness,
         targets=study.targeting.targets,
         min_share=brief.min_share,
         seed=brief.seed,

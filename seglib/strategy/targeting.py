@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seglib.criteria import Axis, Criterion, catalogue, weights_of
 from seglib.exhibits import Note, missing
-from seglib.strategy.criteria import Axis, catalogue, weights_of
 from seglib.strategy.knockouts import knock_outs
 from seglib.strategy.market import SegmentedMarket, each
 from seglib.strategy.scoring import profit_potential, score_table
@@ -111,7 +111,7 @@ def targeting(
     allowed = _allowed(market.numbers, conditions)
     draws = {axis: _drawn(scores, axis, market.numbers, seed) for axis in AXES}
     matrix = _matrix(market, scores, conditions, draws, allowed, targets)
-    notes = [*_left_out(stated, scores), *aside, *_knocked(market, conditions)]
+    notes = [*_left_out(market, stated, scores), *aside, *_knocked(market, conditions)]
     notes += _hangs_on(scores, matrix, allowed, targets)
     return Targeting(matrix, scores, conditions, tuple(notes))
 
@@ -198,19 +198,33 @@ def _matrix(
     return frame.assign(profit_potential=potential, potential_unit=unit)
 
 
-def _left_out(stated: Mapping[Axis, Mapping[str, float]], scores: pd.DataFrame) -> list[Note]:
+def _left_out(
+    market: SegmentedMarket, stated: Mapping[Axis, Mapping[str, float]], scores: pd.DataFrame
+) -> list[Note]:
     notes = []
     for axis, weights in stated.items():
         there = set(scores.loc[scores["axis"] == axis, "criterion"])
         for name in (n for n in weights if n not in there):
             criterion = catalogue().criteria[name]
-            notes.append(missing(f"'{criterion.label}' ({axis})", criterion.needs))
+            notes.append(_not_judged(market, f"'{criterion.label}' ({axis})", criterion))
         if not there:
             text = (
                 f"No {axis} criterion has data, so the segments are judged on the other axis alone."
             )
             notes.append(Note(text, kind="warning"))
     return notes
+
+
+def _not_judged(market: SegmentedMarket, what: str, criterion: Criterion) -> Note:
+    """Name the table that is wanted, or say that the one there does not hold what is wanted."""
+    there = [table for table in criterion.needs if table in market.facts]
+    if not there:
+        return missing(what, criterion.needs)
+    meaning = criterion.meaning[:1].lower() + criterion.meaning[1:]
+    return Note(
+        f"{what} is not judged: the table '{there[0]}' does not hold enough for it ({meaning}).",
+        kind="missing",
+    )
 
 
 def _knocked(market: SegmentedMarket, conditions: pd.DataFrame) -> list[Note]:

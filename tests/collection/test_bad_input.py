@@ -66,7 +66,7 @@ def test_one_account_stops(write_study):
         bases=["behavioural"],
     )
     brief = make_brief(study, data_support(study))
-    with pytest.raises(DataError, match="1 customers: segments need at least two"):
+    with pytest.raises(DataError, match="at least two customers, and the data hold 1"):
         collect(study, brief)
 
 

@@ -37,7 +37,7 @@ def test_a_planted_effect_is_said_with_its_interval(make_campaign):
     market = make_campaign(1, {1: (0.1, 0.4), 2: (0.1, 0.1)}, n=1500)
     readout = campaign_readout(market)
     said = " ".join(note.text for note in findings(kpis(market), readout, None))
-    assert "Of 1 campaigns with accounts held out, 1 worked, most of all C1 (+" in said
+    assert "Of 1 campaigns with accounts held out, 1 worked: C1 (+" in said
     for table in (campaigns_table(readout), lifts_table(readout), definitions_table()):
         assert "<table>" in table._repr_html_()
 

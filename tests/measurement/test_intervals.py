@@ -5,20 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep
 
-from seglib.measurement import holm, newcombe, shrink_counts, shrink_means, shrink_rates, wilson
+from seglib.measurement import newcombe, shrink_counts, shrink_means, shrink_rates
 from seglib.measurement.intervals import poisson_bounds
 
 counts = st.integers(0, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-
-
-@given(counts.filter(lambda pair: pair[1] > 0))
-def test_wilson_is_that_of_statsmodels(pair):
-    low, high = wilson(*pair)
-    np.testing.assert_allclose((low, high), proportion_confint(*pair, method="wilson"), atol=1e-12)
-    assert 0 <= low <= pair[0] / pair[1] <= high <= 1
 
 
 @given(counts.filter(lambda p: p[1] > 0), counts.filter(lambda p: p[1] > 0))
@@ -36,14 +28,7 @@ def test_poisson_bounds_are_the_exact_ones(count):
     )
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_holm_is_that_of_statsmodels(seed):
-    p = np.random.default_rng(seed).beta(0.3, 1, seed + 1)
-    np.testing.assert_allclose(holm(p), multipletests(p, method="holm")[1])
-
-
 def test_without_trials_there_is_no_interval():
-    assert np.isnan(wilson(0, 0)).all()
     assert np.isnan(newcombe(0, 0, 3, 10)).all()
 
 

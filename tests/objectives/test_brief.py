@@ -1,9 +1,9 @@
 import pytest
 
+from seglib.criteria import weights_of
 from seglib.errors import StudyError
 from seglib.objectives import data_support, make_brief, objectives
 from seglib.objectives.tables import brief_table, catalogue_table, hypothesis_table
-from seglib.strategy.criteria import weights_of
 from seglib.variables import variables
 
 ORDERS = (
@@ -61,6 +61,7 @@ def test_hypotheses_say_how_they_are_judged(write_study):
         ({"bases": ["needs"]}, "None of the bases (needs) has a variable"),
         ({"evaluation": {"accesible": 1}}, "Did you mean 'accessible'?"),
         ({"evaluation": {"accessible": -1}}, "must not be negative"),
+        ({"targeting": {"attractiveness": {"revenu": 1}}}, "Did you mean 'revenue'?"),
     ],
 )
 def test_wrong_wishes_are_named(write_study, fields, said):
@@ -81,6 +82,15 @@ def test_later_steps_may_not_add_variables(write_study):
     brief.obey(list(brief.variables))
     with pytest.raises(StudyError, match="The brief does not declare it"):
         brief.obey(["employees"])
+
+
+def test_the_studys_targeting_weights_are_laid_over_the_objectives(write_study):
+    own = {**OWN, "attractiveness": {"revenue": 2, "size": 1}, "competitiveness": {"win_rate": 1}}
+    changes = {"attractiveness": {"size": 2}}
+    study = write_study({"orders.csv": ORDERS}, objective=own, targeting=changes)
+    brief = briefed(study)
+    assert brief.attractiveness == {"revenue": 0.5, "size": 0.5}
+    assert brief.competitiveness == {"win_rate": 1.0}
 
 
 def test_targeting_weights_are_known_criteria():

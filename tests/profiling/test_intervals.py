@@ -1,40 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
 
-from seglib.profiling.intervals import generator, holm, mean_interval, wilson
-
-
-@pytest.mark.parametrize(("hits", "n"), [(0, 5), (3, 10), (10, 10), (640, 1000)])
-def test_wilson_agrees_with_statsmodels(hits, n):
-    assert wilson(hits, n) == pytest.approx(proportion_confint(hits, n, method="wilson"), abs=1e-12)
-
-
-def test_wilson_of_nothing_is_missing():
-    low, high = wilson([0, 1], [0, 2])
-    assert np.isnan(low[0])
-    assert np.isnan(high[0])
-    assert low[1] < 0.5 < high[1]
-
-
-@pytest.mark.parametrize("n", [1, 2, 7, 40])
-def test_holm_agrees_with_statsmodels(n):
-    p = np.random.default_rng(n).beta(0.3, 2, n).round(2)
-    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
-
-
-@given(st.lists(st.floats(0, 1) | st.just(float("nan")), max_size=30))
-def test_holm_never_lowers_and_keeps_the_order(p):
-    values, adjusted = np.array(p), holm(p)
-    known = ~np.isnan(values)
-    assert (np.isnan(adjusted) == ~known).all()
-    order = np.argsort(values[known], kind="stable")
-    assert (np.diff(adjusted[known][order]) >= 0).all()
-    assert (adjusted[known] >= values[known]).all()
+from seglib.profiling.intervals import generator, mean_interval
 
 
 def test_bca_agrees_with_scipy():

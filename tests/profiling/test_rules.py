@@ -7,8 +7,6 @@ import sqlglot
 from seglib.collection.account_table import AccountTable
 from seglib.errors import StudyError
 from seglib.profiling import (
-    place_prospects,
-    placement_note,
     reach_variables,
     rule_cards,
     rules_sql,
@@ -89,30 +87,14 @@ def test_the_figures_of_a_rule_are_those_of_held_out_accounts(rules):
     assert cards.loc[0, "precision"] > 0.8 > cards.loc[0, "base"]
 
 
-def test_noise_is_said_to_be_out_of_reach_and_places_nobody(market):
+def test_noise_is_said_to_be_out_of_reach(market):
     noise = market.assignments.assign(
         segment=np.random.default_rng(1).permutation(market.assignments["segment"])
     )
     found = surrogate_rules(market.accounts, noise, seed=1)
     assert not found.reaches
+    assert not found.beats_chance
     assert found.sentence.startswith("These segments cannot be reached by firmographics: balanced")
-    placed = place_prospects(found, market.accounts, noise)
-    assert placed.empty
-    assert placed.dtypes.astype(str).to_dict() == {
-        "account_id": "str", "segment": "int64", "confidence": "float64"
-    }  # fmt: skip
-    assert placement_note(found, placed, NAMES).text.endswith(
-        "No prospect is placed, as that would need 44 %."
-    )
-
-
-def test_prospects_are_placed_once_with_the_rules_precision(market, rules):
-    placed = place_prospects(rules, market.accounts, market.assignments)
-    others = set(market.accounts.frame["account_id"]) - set(market.assignments["account_id"])
-    assert placed["account_id"].tolist() == sorted(others)
-    assert placed["confidence"].between(0, 1, inclusive="neither").all()
-    text = placement_note(rules, placed, {1: "One", 2: "Two", 3: "Three", 4: "Four"}).text
-    assert text.startswith("100 accounts without a segment are placed: ")
 
 
 def test_the_sql_is_one_statement_and_names_cannot_break_out(rules):
@@ -144,7 +126,6 @@ def test_without_segments_there_are_no_rules(market, change, sentence):
     assert sentence in found.sentence
     assert rules_sql(found, {}).startswith("-- ")
     assert "SELECT" not in rules_sql(found, {})
-    assert place_prospects(found, market.accounts, market.assignments).empty
 
 
 def test_without_descriptors_there_are_no_rules(market):

@@ -86,11 +86,12 @@ def test_only_whole_years_up_to_the_last_full_month_count():
     assert cut["events"] < whole["events"]
 
 
-def test_a_single_year_says_its_limit():
+def test_a_single_year_shows_no_season():
     facts, given = made(40, 2.0, years=1, peak=3)
-    sentence = season(facts, given, AS_OF).tests["sentence"].item()
-    assert sentence.startswith("Buys most in March")
-    assert sentence.endswith("A single year cannot tell a season from a trend.")
+    row = season(facts, given, AS_OF).tests.iloc[0]
+    assert row["peak"] == 0
+    assert row["p"] < 0.05
+    assert row["sentence"].endswith("cannot tell a season from a trend or a campaign.")
 
 
 def test_few_events_are_not_tested():

@@ -124,7 +124,7 @@ def test_a_table_or_the_line_that_says_what_it_wants():
     assert isinstance(table, Table)
     assert "&lt;b&gt;One&lt;/b&gt;" in table._repr_html_()
     line = table_or_missing(frame.head(0), "Shares", wants=["orders", "contacts"])
-    assert repr(line) == "Shares cannot be shown: it needs the table 'orders' or 'contacts'."
+    assert repr(line) == "Shares: not shown, the table 'orders' or 'contacts' is needed."
 
 
 def test_a_note_in_the_place_of_a_chart_is_handed_on():

@@ -53,7 +53,7 @@ def test_traits_may_be_sentences_or_records():
 
 
 def test_data_without_dates():
-    assert build(as_of="").day == "an unknown day"
+    assert build(as_of="").day == ""
 
 
 def test_spend_is_shared_by_the_treated(market):

@@ -99,11 +99,12 @@ def test_the_artifacts_hold_what_later_steps_need(market, tmp_path):
     assert {row["cell"] for row in rows} == {"", "test", "hold-out"}
 
 
-def test_the_study_overrides_the_brief(market, tmp_path):
-    book = open_book(market, tmp_path, targeting={"attractiveness": {"growth": 1}, "targets": 1})
+def test_the_weights_are_those_of_the_brief(market, tmp_path):
+    book = open_book(market, tmp_path, targeting={"targets": 1})
+    book.brief.attractiveness = {"growth": 3, "revenue": 1}
     choice = choose_targets(book, SegmentedMarket.of(book))
-    assert "growth" in set(choice.scores["criterion"])
-    assert "revenue" not in set(choice.scores["criterion"])
+    weights = choice.scores.drop_duplicates("criterion").set_index("criterion")["weight"]
+    assert weights.to_dict() == {"growth": 0.75, "revenue": 0.25, "satisfaction": 1.0}
     assert len(choice.targets) == 1
 
 

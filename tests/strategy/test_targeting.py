@@ -1,5 +1,7 @@
 """The targeting matrix: measures, scores, knock-outs, drawn weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -91,6 +93,16 @@ def test_what_has_no_data_is_left_out_and_said(make_market):
     assert any("'Win rate'" in n.text and "'opportunities'" in n.text for n in choice.notes)
     weights = choice.scores.groupby("axis")["weight"].sum() / 3
     np.testing.assert_allclose(weights, 1)
+
+
+def test_a_table_that_holds_too_little_is_not_asked_for_again(make_market):
+    market = make_market()
+    orders = market.facts["orders"].drop(columns="cost")
+    thin = replace(market, facts={**market.facts, "orders": orders})
+    choice = targeting(thin, **{**ASKED, "attractiveness": {"size": 1, "margin": 1}})
+    said = [note.text for note in choice.notes if "'Margin'" in note.text]
+    assert len(said) == 1
+    assert "the table 'orders' does not hold enough for it (revenue minus cost" in said[0]
 
 
 def test_no_data_at_all_still_makes_a_matrix():

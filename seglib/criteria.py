@@ -86,15 +86,26 @@ def resolve(name: str) -> str | None:
     return next((key for key, entry in names.items() if plain in entry.aliases), None)
 
 
-def weights_of(axis: Axis, stated: Mapping[str, float]) -> dict[str, float]:
-    """Check the weights of one axis and make them add up to 1.
+def weights_of(
+    axis: Axis, stated: Mapping[str, float], changes: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Weigh the criteria of one axis: the stated weights, the changes laid over them, one by one.
 
     Parameters
     ----------
     axis
         Which axis; names the problem.
     stated
-        Criterion → weight; when empty, the catalogue's criteria of the axis weigh the same.
+        Criterion → weight, as an objective brings them; when empty, the catalogue's criteria of
+        the axis weigh the same.
+    changes
+        A study's own weights: each replaces or adds one criterion on the scale of the stated ones,
+        0 drops it; the rest keep theirs.
+
+    Returns
+    -------
+    dict
+        The catalogue's names of the criteria that weigh anything; the weights add up to 1.
 
     Raises
     ------
@@ -106,26 +117,36 @@ def weights_of(axis: Axis, stated: Mapping[str, float]) -> dict[str, float]:
     --------
     >>> weights_of("attractiveness", {"size": 1, "growth": 3})
     {'size': 0.25, 'growth': 0.75}
+    >>> weights_of("attractiveness", {"size": 1, "growth": 3}, {"revenue_growth": 1})
+    {'size': 0.5, 'growth': 0.5}
     """
     names = catalogue().criteria
     given = dict(stated) or {name: 1.0 for name, entry in names.items() if entry.axis == axis}
+    problems = [*_problems(axis, given), *_problems(axis, changes or {})]
+    weights = {resolve(name): w for part in (given, changes or {}) for name, w in part.items()}
+    if not problems and sum(weights.values()) <= 0:
+        problems = [f"The {axis} weights are all 0; at least one must be positive."]
+    if problems:
+        raise StudyError(problems, where="the targeting weights")
+    total = sum(weights.values())
+    return {str(key): w / total for key, w in weights.items() if w > 0}
+
+
+def _problems(axis: Axis, given: Mapping[str, float]) -> list[str]:
+    keys = {name: resolve(name) for name in given}
     problems = [
-        unknown(f"{axis} criterion", name, list(names)) for name in given if resolve(name) is None
+        unknown(f"{axis} criterion", name, list(catalogue().criteria))
+        for name, key in keys.items()
+        if key is None
     ]
     problems += [
         f"The {axis} weight of '{name}' must be a number of 0 or more, got {weight!r}."
         for name, weight in given.items()
         if not np.isfinite(weight) or weight < 0
     ]
-    keys = [resolve(name) for name in given]
     problems += [
         f"The {axis} criterion '{name}' is weighted twice."
-        for name, key in zip(given, keys, strict=True)
-        if key is not None and keys.count(key) > 1
+        for name, key in keys.items()
+        if key is not None and list(keys.values()).count(key) > 1
     ]
-    if not problems and sum(given.values()) <= 0:
-        problems = [f"The {axis} weights are all 0; at least one must be positive."]
-    if problems:
-        raise StudyError(problems, where="the targeting weights")
-    total = sum(given.values())
-    return {str(key): w / total for key, w in zip(keys, given.values(), strict=True) if w > 0}
+    return problems

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seglib.criteria import catalogue, resolve, weights_of
 from seglib.errors import StudyError
 from seglib.objectives.catalogue import objectives
-from seglib.strategy.criteria import catalogue, resolve, weights_of
 from seglib.strategy.measures import MEASURES
 
 
@@ -55,6 +55,20 @@ def test_all_problems_are_said_at_once():
 def test_one_criterion_under_two_names_is_refused():
     with pytest.raises(StudyError, match="weighted twice"):
         weights_of("attractiveness", {"growth": 1, "revenue_growth": 1})
+
+
+def test_a_studys_weights_change_the_objectives_criterion_by_criterion():
+    stated = {"revenue": 2, "size": 1, "growth": 1}
+    found = weights_of("attractiveness", stated, {"turnover": 1, "growth": 0, "margin": 2})
+    assert found == pytest.approx({"revenue": 0.25, "size": 0.25, "margin": 0.5})
+    assert weights_of("attractiveness", stated, {}) == weights_of("attractiveness", stated)
+    assert weights_of("attractiveness", found) == pytest.approx(found)
+
+
+def test_problems_of_both_are_said_at_once():
+    with pytest.raises(StudyError) as caught:
+        weights_of("attractiveness", {"grwth": 1}, {"siz": 1, "margin": -1})
+    assert len(caught.value.problems) == 3
 
 
 def test_all_zero_is_refused():

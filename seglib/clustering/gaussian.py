@@ -1,0 +1,119 @@
+"""Gaussian mixtures of a table for every number of components, covariance structure by BIC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from seglib.clustering.covariances import COVARIANCES, component_moments
+from seglib.clustering.mixture import (
+    FLOOR,
+    Fit,
+    FloatArray,
+    IntArray,
+    Mixtures,
+    best_of,
+    fit_best,
+    merged_labels,
+    starting_labels,
+)
+
+
+@dataclass(frozen=True)
+class GaussianFit:
+    """A Gaussian mixture.
+
+    Attributes
+    ----------
+    covariance
+        Its covariance structure.
+    weights, means, covariances
+        Component; component × variable; component × variable × variable.
+    labels
+        Most probable component of each row, from 0.
+    bic
+        Bayesian information criterion; smaller is better.
+    """
+
+    covariance: str
+    weights: FloatArray
+    means: FloatArray
+    covariances: FloatArray
+    labels: IntArray
+    bic: float
+
+    @property
+    def precisions_cholesky(self) -> FloatArray:
+        """Roots R of the inverse covariances: (x − mean) R has unit variance."""
+        lower = np.linalg.cholesky(self.covariances)
+        return np.linalg.inv(lower).transpose(0, 2, 1)
+
+
+def gaussian_mixtures(X: FloatArray, ks: Iterable[int], *, seed: int) -> dict[int, GaussianFit]:
+    """Fit mixtures with every number of components; the structure of each is chosen by BIC.
+
+    Parameters
+    ----------
+    X
+        Rows × variables.
+    ks
+        Numbers of components; those with fewer than two rows a component are left out.
+    seed
+        Of the k-means starts.
+
+    Returns
+    -------
+    dict
+        Number of components → mixture.
+
+    Notes
+    -----
+    Starts are k-means on the data and on the whitened data, and the next larger mixture with its
+    most overlapping components merged. A hundredth of a variable's variance is added to that of
+    each component, so that none sits on one value.
+
+    Examples
+    --------
+    >>> X = np.repeat([[0.0, 0.0], [9.0, 9.0]], 20, axis=0) + np.arange(40)[:, None] % 3
+    >>> fits = gaussian_mixtures(X, [1, 2, 3], seed=0)
+    >>> min(fits, key=lambda k: fits[k].bic), np.bincount(fits[2].labels).tolist()
+    (2, [20, 20])
+    """
+    counts = [k for k in sorted(set(ks)) if len(X) >= 2 * k]
+    spread = X.std(axis=0)
+    scale = np.where(spread > 0, spread, 1.0)
+    data = (X - X.mean(axis=0)) / scale
+    everything = np.ones((1, len(X)), dtype=bool)
+    rng = np.random.default_rng(seed)
+    one: list[IntArray] = [np.zeros((1, len(X)), dtype=np.int16)]
+    starts = {k: one if k == 1 else starting_labels(data, everything, k, rng) for k in counts}
+    floor = np.full(X.shape[1], FLOOR)
+    best: dict[int, tuple[str, Fit]] = {}
+    for kind in COVARIANCES:
+        model, larger = Mixtures(kind, data, everything, floor), None
+        for k in reversed(counts):
+            fit = fit_best(model, starts[k], k)
+            if larger is not None and larger.share.shape[1] == k + 1:
+                fit = best_of([fit, model.fit(merged_labels(larger.share), k)])
+            larger = fit
+            if k not in best or fit.bic[0] < best[k][1].bic[0]:
+                best[k] = kind, fit
+    return {k: _in_units(X, scale, *best[k]) for k in counts}
+
+
+def _in_units(X: FloatArray, scale: FloatArray, kind: str, fit: Fit) -> GaussianFit:
+    """Give a mixture fitted to standardised data in the units of the data."""
+    share = fit.share[0]
+    data = (X - X.mean(axis=0)) / scale
+    floor = np.full(X.shape[1], FLOOR)
+    count, means, covariances = component_moments(kind, data, share, floor)
+    return GaussianFit(
+        kind,
+        count / count.sum(),
+        means * scale + X.mean(axis=0),
+        covariances * np.outer(scale, scale),
+        share.argmax(axis=0),
+        float(fit.bic[0] + 2.0 * len(X) * np.log(scale).sum()),
+    )

@@ -1,0 +1,190 @@
+"""How mixtures fitted on one half of the rows do on the other half, and which one does best.
+
+Sources: Smyth (2000), *Model selection for probabilistic clustering using cross-validated
+likelihood*, for the number of components; Fraley & Raftery (2002) for the choice by BIC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from seglib.clustering.agreement import adjusted_rand
+from seglib.clustering.covariances import COVARIANCES, SHELLS
+from seglib.clustering.mixture import (
+    FLOOR,
+    BoolArray,
+    Fit,
+    FloatArray,
+    IntArray,
+    Mixtures,
+    best_of,
+    fit_best,
+    merged_labels,
+    starting_labels,
+)
+
+MOST_VARIABLES_FULL = 30  # beyond, full covariances are left out: they cannot be estimated
+MOST_SHELLS = 3
+
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How mixtures fitted on halves do on the other halves.
+
+    Attributes
+    ----------
+    gain
+        Half: mean log-likelihood of a held-out row under the best mixture with two components or
+        more, minus that under one cloud; covariance and number by BIC on the half fitted.
+    covariance, components
+        The model with the fewest components that describes the held-out rows as well as the best
+        (within one standard error over the halves); one component where that is one cloud.
+    agreement
+        Pair of halves: adjusted Rand index of the partitions of all rows that the two give with
+        that model. Empty for one cloud.
+    labels
+        Half × row: those partitions.
+    """
+
+    gain: FloatArray
+    covariance: str
+    components: int
+    agreement: FloatArray
+    labels: IntArray
+
+
+def held_out_gain(
+    X: FloatArray,
+    halves: BoolArray,
+    *,
+    max_components: int,
+    rng: np.random.Generator,
+    floor: FloatArray | None = None,
+    model: Key | None = None,
+) -> HeldOut:
+    """Fit mixtures on halves of the rows and score them on the others.
+
+    Parameters
+    ----------
+    X
+        Rows × variables.
+    halves
+        Half × row: the rows to fit on; halves 2i and 2i + 1 complete each other.
+    max_components
+        Most components tried; adding stops where neither BIC gets better on any half nor the
+        held-out likelihood.
+    rng
+        For the k-means starts.
+    floor
+        Added to the variances of each variable, in units of its own variance: a component that
+        is narrower is a tie and no segment.
+    model
+        Covariance and number of components whose agreement is wanted; the best by default.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.repeat([[0.0, 0.0], [9.0, 9.0]], 40, axis=0) + rng.standard_normal((80, 2))
+    >>> first = np.arange(80) % 2 == 0
+    >>> result = held_out_gain(X, np.array([first, ~first]), max_components=3, rng=rng)
+    >>> bool(result.gain[0] > 0), result.components, result.agreement
+    (True, 2, array([1.]))
+    """
+    trial = _Trial(X, halves, rng, np.full(X.shape[1], FLOOR) if floor is None else floor)
+    kinds = COVARIANCES[2:] if X.shape[1] > MOST_VARIABLES_FULL else COVARIANCES
+    shells = SHELLS[2:] if X.shape[1] > MOST_VARIABLES_FULL else SHELLS
+    one = {(kind, 1): trial.fit(kind, 1) for kind in kinds}
+    for kind in shells:
+        one |= _grow(trial.shells, kind, range(2, MOST_SHELLS + 1))
+    many: dict[Key, Fit] = {}
+    for kind in kinds:
+        many |= trial.merged(_grow(trial.fit, kind, range(2, max_components + 1)))
+    gain = _score_of_best(many) - _score_of_best(one)
+    kind, k = model or _fewest(one, many)
+    if k == 1:
+        return HeldOut(gain, kind, 1, np.empty(0), np.zeros(halves.shape, dtype=np.int16))
+    labels = (many[kind, k] if (kind, k) in many else trial.fit(kind, k)).labels
+    return HeldOut(gain, kind, k, adjusted_rand(labels[::2], labels[1::2]), labels)
+
+
+class _Trial:
+    """The matrix, its halves, and the starts that all structures share."""
+
+    def __init__(
+        self, X: FloatArray, halves: BoolArray, rng: np.random.Generator, floor: FloatArray
+    ) -> None:
+        spread = X.std(axis=0)
+        self.data = (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+        self.halves, self.rng, self.floor = halves, rng, np.maximum(floor, FLOOR)
+        self._starts: dict[int, list[IntArray]] = {
+            1: [np.zeros(halves.shape, dtype=np.int16)],
+        }
+
+    def fit(self, kind: str, k: int) -> Fit:
+        if k not in self._starts:
+            self._starts[k] = starting_labels(self.data, self.halves, k, self.rng)
+        return fit_best(self._model(kind), self._starts[k], k)
+
+    def shells(self, kind: str, k: int) -> Fit:
+        return self._model(kind).fit(_by_radius(self.data, self.halves, k), k)
+
+    def merged(self, fits: dict[Key, Fit]) -> dict[Key, Fit]:
+        """Give each number a second chance, from the next larger one with two components merged.
+
+        A small group that the starts miss is often found as one component too many is fitted.
+        """
+        for kind, k in sorted(fits, reverse=True):
+            if (kind, k + 1) in fits:
+                start = merged_labels(fits[kind, k + 1].share)
+                fits[kind, k] = best_of([fits[kind, k], self._model(kind).fit(start, k)])
+        return fits
+
+    def _model(self, kind: str) -> Mixtures:
+        return Mixtures(kind, self.data, self.halves, self.floor)
+
+
+def _grow(fit: Callable[[str, int], Fit], kind: str, ks: Iterable[int]) -> dict[Key, Fit]:
+    """Fit one structure with more and more components while that is of use."""
+    made: dict[Key, Fit] = {}
+    bic: FloatArray = np.full(1, np.inf)
+    score = -np.inf
+    for k in ks:
+        made[kind, k] = found = fit(kind, k)
+        if not (found.bic < bic).any() and found.score.mean() <= score:
+            break
+        bic = np.minimum(bic, found.bic)
+        score = max(score, float(found.score.mean()))
+    return made
+
+
+def _score_of_best(fits: Mapping[Key, Fit]) -> FloatArray:
+    """Held-out score, for each half, of the model with the smallest BIC on it."""
+    best = np.argmin([fit.bic for fit in fits.values()], axis=0)
+    return np.stack([fit.score for fit in fits.values()])[best, np.arange(len(best))]
+
+
+def _fewest(one: Mapping[Key, Fit], many: Mapping[Key, Fit]) -> Key:
+    """Fewest components whose held-out score lies within one standard error of the best."""
+    single = max((fit.score for fit in one.values()), key=np.mean)
+    known = {("one cloud", 1): single} | {key: fit.score for key, fit in many.items()}
+    top = max(known.values(), key=np.mean)
+    behind = {key: top - score for key, score in known.items()}
+    near = [
+        key
+        for key, lag in behind.items()
+        if lag.mean() <= (lag.std(ddof=1) / np.sqrt(len(lag)) if len(lag) > 1 else 0.0)
+    ]
+    return min(near, key=lambda key: (key[1], float(behind[key].mean())))
+
+
+def _by_radius(data: FloatArray, halves: BoolArray, k: int) -> IntArray:
+    """Shells of equally many rows around the mean."""
+    covariance = data.T @ data / len(data) + FLOOR * np.eye(data.shape[1])
+    radius = np.einsum("np,np->n", data @ np.linalg.inv(covariance), data)
+    shell = np.argsort(np.argsort(radius, kind="stable"), kind="stable") * k // len(data)
+    return np.broadcast_to(shell, halves.shape)
