@@ -75,6 +75,11 @@ class Table(BaseModel):
         return tuple(name for name, column in self.columns.items() if column.required)
 
     @property
+    def event_time(self) -> str | None:
+        """The time column where every row must have one: a table of events, not of accounts."""
+        return self.time if self.time and self.columns[self.time].required else None
+
+    @property
     def personal(self) -> tuple[str, ...]:
         """Names of the columns that never leave the collection step."""
         return tuple(name for name, column in self.columns.items() if column.personal)

@@ -12,7 +12,7 @@ from seglib.collection.account_table import AccountTable
 from seglib.collection.collect import Tables
 from seglib.collection.exact import exact_sums
 from seglib.collection.features import DERIVED, RECIPES
-from seglib.collection.features.views import VIEWS
+from seglib.collection.views import VIEWS
 from seglib.discovered import Discovered, discover
 from seglib.objectives.brief import Brief
 from seglib.schema import ColumnInfo, Role
@@ -40,7 +40,7 @@ def build_accounts(tables: Tables, study: Study, brief: Brief) -> AccountTable:
         Sorted by ``account_id``; personal columns are not in it.
     """
     offered = study_variables(study)
-    wanted = {n: v for n, v in offered.items() if n not in DERIVED and _can_build(v, tables)}
+    wanted = {name: v for name, v in offered.items() if _can_build(v, tables)}
     base = tables.tables["accounts"]
     result = _account_columns(base, wanted, study, tables.as_of)
     for view in VIEWS:
@@ -58,7 +58,8 @@ def build_accounts(tables: Tables, study: Study, brief: Brief) -> AccountTable:
 
 
 def _can_build(variable: Variable, tables: Tables) -> bool:
-    return all(tables.has(table, *columns) for table, columns in variable.needs.items())
+    columns = {name: table.columns for name, table in tables.tables.items()}
+    return variable.name not in DERIVED and variable.can_build(columns)
 
 
 def _account_columns(

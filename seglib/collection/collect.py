@@ -117,12 +117,12 @@ def _as_of(study: Study, tables: Mapping[str, ir.Table]) -> tuple[pd.Timestamp, 
         return pd.Timestamp(study.as_of), []
     latest: list[Any] = []
     for name, table in tables.items():
-        time = contract()[name].time
+        time = contract()[name].event_time
         if time in table.columns:
             latest.append(table[time].max().to_pandas())
     known = [pd.Timestamp(day) for day in latest if not pd.isna(day)]
     if not known:
-        if any(contract()[name].time in table.columns for name, table in tables.items()):
+        if any(contract()[name].event_time for name in tables):
             raise DataError("no table has a date; name 'as_of' in the study.")
         return pd.Timestamp("1970-01-01"), [
             Finding("pass", "as-of", "", "", 0, "the data have no dates: nothing depends on a day.")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from seglib.collection.account_table import AccountTable
+from seglib.collection.afterwards import derive
 from seglib.collection.build import build_accounts
 from seglib.collection.categories import merge_misspelt
 from seglib.collection.collect import Tables, collected
 from seglib.collection.corroboration import Corroborated, corroborate, with_margins
-from seglib.collection.derive import derive
 from seglib.collection.duplicates import duplicate_findings
 from seglib.collection.facts import build_facts
 from seglib.collection.findings import Finding, findings_table, handled_table, stop_on

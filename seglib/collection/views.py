@@ -74,6 +74,40 @@ def links(tables: Tables) -> ir.Table:
     return rows.group_by(["account_id", "customer_industry"]).aggregate(share=_.share.sum())
 
 
+def _first(rows: ir.Table, order: list[Any]) -> ir.Table:
+    """Keep the first row of each account."""
+    place = ibis.row_number().over(ibis.window(group_by="account_id", order_by=order))
+    ranked = rows.mutate(place_=place)
+    return ranked.filter(ranked.place_ == 0).drop("place_")
+
+
+def first_engagement(tables: Tables) -> ir.Table:
+    """The first engagement of each account; on one day the first in the alphabet."""
+    rows = tables.tables["engagements"]
+    others = [rows[c] for c in ("topic", "kind") if c in rows.columns]
+    return _first(rows, [rows.event_date, *others])
+
+
+def open_deal(tables: Tables) -> ir.Table:
+    """The open opportunity of each account that was opened last."""
+    rows = tables.tables["opportunities"]
+    still = rows.closed_date if "closed_date" in rows.columns else rows.outcome
+    rows = rows.filter(still.isnull())
+    return _first(rows, [rows.created_date.desc(), rows.opportunity_id])
+
+
+def won_deals(tables: Tables) -> ir.Table:
+    """Opportunities that were won."""
+    rows = tables.tables["opportunities"]
+    return rows.filter(rows.outcome == "won")
+
+
+def main_market(tables: Tables) -> ir.Table:
+    """The industry to which each account sells most."""
+    rows = links(tables)
+    return _first(rows, [rows.share.desc(), rows.customer_industry])
+
+
 VIEWS: dict[str, tuple[str, Callable[[Tables], Any]]] = {
     "orders": ("orders", _whole("orders")),
     "order_days": ("orders", order_days),
@@ -86,5 +120,10 @@ VIEWS: dict[str, tuple[str, Callable[[Tables], Any]]] = {
     "running_contracts": ("subscriptions", running_contracts),
     "surveys": ("surveys", _whole("surveys")),
     "links": ("links", links),
+    "orders_12m": ("orders", _last_year("orders", "order_date")),
+    "first_engagement": ("engagements", first_engagement),
+    "open_deal": ("opportunities", open_deal),
+    "won_deals": ("opportunities", won_deals),
+    "main_market": ("links", main_market),
 }
 """View to the contract table that it needs and the function that prepares it."""

@@ -8,8 +8,8 @@ import pytest
 
 from seglib.collection.dictionary import data_dictionary, dictionary_text
 from seglib.collection.features import DERIVED, RECIPES, derived
-from seglib.collection.features.views import VIEWS
 from seglib.collection.value import lifetime
+from seglib.collection.views import VIEWS
 from seglib.schema import FAMILIES, contract
 from seglib.variables import variables
 
@@ -52,7 +52,9 @@ def test_every_variable_is_made_of_the_source_that_its_words_name(name):
 def test_every_variable_is_computed_by_every_engine(dialect):
     if dialect == "pyspark":
         pytest.importorskip("pyspark")
-        ibis.pyspark.register_options()
+        from ibis.backends.pyspark import Backend
+
+        Backend.register_options()
     tables = Unbound()
     for name in RECIPES:
         assert ibis.to_sql(expression(name, tables), dialect=dialect)

@@ -35,6 +35,7 @@ _HOLDOUT = 12  # months
 _FEWEST = 50
 _MOST_FITTED = 20_000
 _DEPENDENT = 0.3
+_DIGITS = 4  # engines add in different orders; beyond these digits their sums differ
 _CONTRACT = ("account_id", "start_date", "monthly_fee")
 _JUDGED = ["model", "accounts", "spearman", "gini", "top_decile_share", "ratio"]
 
@@ -92,7 +93,7 @@ def lifetime_value(tables: Tables) -> LifetimeValue:
             parts.append(now["value"])
             judged += _held_out(tables, forecast)
     value = pd.concat(parts).groupby(level=0).sum() if parts else pd.Series(dtype="float64")
-    return LifetimeValue(value, pd.DataFrame(judged, columns=_JUDGED), tuple(findings))
+    return LifetimeValue(value.round(2), pd.DataFrame(judged, columns=_JUDGED), tuple(findings))
 
 
 def _held_out(tables: Tables, forecast: object) -> list[dict[str, object]]:
@@ -165,7 +166,9 @@ def _order_history(tables: Tables, day: pd.Timestamp) -> pd.DataFrame:
     frame = made.to_pandas().set_index("account_id").sort_index()
     begun = pd.to_datetime(frame["first"])
     return frame.assign(
-        span=(pd.to_datetime(frame["last"]) - begun).dt.days, age=(day - begun).dt.days
+        amount=frame["amount"].round(_DIGITS),
+        span=(pd.to_datetime(frame["last"]) - begun).dt.days,
+        age=(day - begun).dt.days,
     )
 
 
@@ -176,7 +179,7 @@ def _spent(tables: Tables, after: pd.Timestamp, until: pd.Timestamp) -> pd.Serie
     )
     rows = rows.filter(inside)
     frame = rows.group_by("account_id").aggregate(amount=rows.amount.sum()).to_pandas()
-    return frame.set_index("account_id")["amount"].astype("float64")
+    return frame.set_index("account_id")["amount"].astype("float64").round(_DIGITS)
 
 
 def _contracts(
