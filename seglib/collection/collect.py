@@ -97,6 +97,7 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
         kept, found = clean(name, typed[name], context)
         context.tables[name] = source.keep(name, kept)
         findings += found
+    findings += _negative(context.tables)
     if stop:
         stop_on(findings)
     if "accounts" not in context.tables:
@@ -105,6 +106,16 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
         count = int(context.tables["accounts"].count().to_pandas())
         findings.append(Finding("warn", "accounts-from-orders", "accounts", "", count, words))
     return Tables(context.tables, tuple(findings), as_of, source)
+
+
+def _negative(tables: Mapping[str, ir.Table]) -> list[Finding]:
+    """Say how many order lines take revenue away."""
+    if "orders" not in tables:
+        return []
+    orders = tables["orders"]
+    count = int((orders.amount < 0).fill_null(False).sum().fill_null(0).to_pandas())
+    words = f"{count:,} order lines have a negative amount (returns, credits); they lower revenue."
+    return [Finding("warn", "negative-amount", "orders", "amount", count, words)] if count else []
 
 
 def _accounts_of(orders: ir.Table) -> ir.Table:
@@ -128,5 +139,10 @@ def _as_of(study: Study, tables: Mapping[str, ir.Table]) -> tuple[pd.Timestamp, 
             Finding("pass", "as-of", "", "", 0, "the data have no dates: nothing depends on a day.")
         ]
     as_of = max(known)
+    if as_of > pd.Timestamp.now():
+        raise DataError(
+            f"the last day in the data, {as_of.date()}, lies in the future; name 'as_of' in the "
+            "study."
+        )
     words = f"the study names no as-of date; the last day in the data, {as_of.date()}, is used."
     return as_of, [Finding("warn", "as-of", "", "", 0, words)]

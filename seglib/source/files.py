@@ -197,8 +197,8 @@ class FileTables:
                 target.open("w", encoding="utf-8", newline="") as out,
             ):
                 shutil.copyfileobj(codecs.getreader(encoding)(raw), out)
-        except UnicodeDecodeError as error:
-            words = f"is not written in {encoding} (byte {error.start}); name another 'encoding'."
+        except UnicodeError:
+            words = f"is not written in {encoding}; name another 'encoding'."
             raise StudyError(words, where=f"'{path.name}'") from None
         return target
 
