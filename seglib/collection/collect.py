@@ -95,7 +95,10 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
     context = Context(as_of, study.currency)
     for name in sorted(typed, key=lambda n: (*_ORDER, n).index(n)):
         kept, found = clean(name, typed[name], context)
-        context.tables[name] = source.keep(name, kept)
+        mapping = study.tables.get(name)
+        origin = name if mapping is None else mapping.from_
+        cheap = source.reread(origin) and not contract()[name].key
+        context.tables[name] = kept if cheap else source.keep(name, kept)
         findings += found
     findings += _negative(context.tables)
     if stop:

@@ -109,6 +109,11 @@ class FileTables:
         paths = self.files.get(name, ())
         return len(paths) == 1 and paths[0].name.lower().endswith((*TEXT_FILES, ".xlsx"))
 
+    def columnar(self, name: str) -> bool:
+        """Say whether every file of a table is Parquet."""
+        paths = self.files.get(name, ())
+        return bool(paths) and all(path.suffix == ".parquet" for path in paths)
+
     def close(self) -> None:
         """Remove converted files."""
         if self._scratch is not None:
