@@ -12,6 +12,7 @@ import pandas as pd
 from seglib.collection.conform import conform
 from seglib.collection.findings import Finding, stop_on
 from seglib.collection.gate import Context, clean
+from seglib.collection.hierarchy import roll_up
 from seglib.errors import DataError
 from seglib.mapping import count_left_out, map_tables
 from seglib.schema import contract
@@ -108,7 +109,11 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
         words = "no account table is mapped; accounts are those that ordered."
         count = int(context.tables["accounts"].count().to_pandas())
         findings.append(Finding("warn", "accounts-from-orders", "accounts", "", count, words))
-    return Tables(context.tables, tuple(findings), as_of, source)
+    tables = context.tables
+    if study.grain == "parent":
+        tables, found = roll_up(tables, source)
+        findings += found
+    return Tables(tables, tuple(findings), as_of, source)
 
 
 def _negative(tables: Mapping[str, ir.Table]) -> list[Finding]:
