@@ -13,6 +13,7 @@ from seglib.collection.conform import conform
 from seglib.collection.findings import Finding, stop_on
 from seglib.collection.gate import Context, clean
 from seglib.collection.hierarchy import roll_up
+from seglib.collection.joins import join_findings
 from seglib.errors import DataError
 from seglib.mapping import count_left_out, map_tables
 from seglib.schema import contract
@@ -89,6 +90,7 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
         Finding("pass", "left-out", name, "", rows, f"{rows:,} rows left out: {rule.why}.")
         for name, rule, rows in count_left_out(study, source)
     ]
+    findings += join_findings(study, source)
     if stop:
         stop_on(findings)
     as_of, found = _as_of(study, typed)
