@@ -43,14 +43,16 @@ def build_accounts(tables: Tables, study: Study, brief: Brief) -> AccountTable:
     wanted = {name: v for name, v in offered.items() if _can_build(v, tables)}
     base = tables.tables["accounts"]
     result = _account_columns(base, wanted, study, tables.as_of)
+    found = discover(tables.tables)
     for view in VIEWS:
         names = [n for n in wanted if n in RECIPES and RECIPES[n].view == view]
-        if names:
-            result = _join(result, _aggregate(tables, view, names))
-    found = discover(tables.tables)
-    for table in dict.fromkeys(d.table for d in found):
+        own = [d for d in found if d.table == view]
+        if names or own:
+            result = _join(result, _aggregate(tables, view, names, own))
+    for table in dict.fromkeys(d.table for d in found if d.table not in VIEWS):
         own = [d for d in found if d.table == table]
-        result = _join(result, _discovered_values(tables, table, own))
+        rows = tables.tables[table]
+        result = _join(result, _by_account(tables, rows, _discovered_values(rows, own)))
     frame = result.to_pandas().sort_values("account_id", ignore_index=True)
     named = {**wanted, **{d.variable.name: d.variable for d in found}}
     frame = _finish(frame, named, tables)
@@ -76,10 +78,12 @@ def _account_columns(
     return base.select(**columns)
 
 
-def _aggregate(tables: Tables, view: str, names: Iterable[str]) -> ir.Table:
+def _aggregate(
+    tables: Tables, view: str, names: Iterable[str], found: Sequence[Discovered]
+) -> ir.Table:
     rows = VIEWS[view][1](tables)
     values = {name: RECIPES[name].value(rows, tables.as_of) for name in names}
-    return _by_account(tables, rows, values)
+    return _by_account(tables, rows, {**values, **_discovered_values(rows, found)})
 
 
 def _join(left: ir.Table, right: ir.Table) -> ir.Table:
@@ -88,11 +92,10 @@ def _join(left: ir.Table, right: ir.Table) -> ir.Table:
     return joined.select(*left.columns, *(c for c in right.columns if c != "account_id"))
 
 
-def _discovered_values(tables: Tables, table: str, found: Sequence[Discovered]) -> ir.Table:
+def _discovered_values(rows: ir.Table, found: Sequence[Discovered]) -> dict[str, Any]:
     """Mean answer to each survey item, or share of the rows that have each level of a mix."""
-    rows = tables.tables[table]
     values = {}
-    for variable, _, column, level in found:
+    for variable, table, column, level in found:
         fits = rows[column] == level
         if table == "links":
             part = ibis.ifelse(fits, rows.share, 0.0).sum()
@@ -101,7 +104,7 @@ def _discovered_values(tables: Tables, table: str, found: Sequence[Discovered]) 
             values[variable.name] = ibis.ifelse(fits, rows.score, ibis.null("float64")).mean()
         else:
             values[variable.name] = fits.cast("float64").mean()
-    return _by_account(tables, rows, values)
+    return values
 
 
 def _by_account(tables: Tables, rows: ir.Table, values: Mapping[str, Any]) -> ir.Table:

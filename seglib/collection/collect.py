@@ -12,6 +12,8 @@ import pandas as pd
 from seglib.collection.conform import conform
 from seglib.collection.findings import Finding, stop_on
 from seglib.collection.gate import Context, clean
+from seglib.collection.hierarchy import roll_up
+from seglib.collection.joins import join_findings
 from seglib.errors import DataError
 from seglib.mapping import count_left_out, map_tables
 from seglib.schema import contract
@@ -88,6 +90,7 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
         Finding("pass", "left-out", name, "", rows, f"{rows:,} rows left out: {rule.why}.")
         for name, rule, rows in count_left_out(study, source)
     ]
+    findings += join_findings(study, source)
     if stop:
         stop_on(findings)
     as_of, found = _as_of(study, typed)
@@ -95,8 +98,12 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
     context = Context(as_of, study.currency)
     for name in sorted(typed, key=lambda n: (*_ORDER, n).index(n)):
         kept, found = clean(name, typed[name], context)
-        context.tables[name] = source.keep(name, kept)
+        mapping = study.tables.get(name)
+        origin = name if mapping is None else mapping.from_
+        cheap = source.reread(origin) and not contract()[name].key
+        context.tables[name] = kept if cheap else source.keep(name, kept)
         findings += found
+    findings += _negative(context.tables)
     if stop:
         stop_on(findings)
     if "accounts" not in context.tables:
@@ -104,7 +111,21 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
         words = "no account table is mapped; accounts are those that ordered."
         count = int(context.tables["accounts"].count().to_pandas())
         findings.append(Finding("warn", "accounts-from-orders", "accounts", "", count, words))
-    return Tables(context.tables, tuple(findings), as_of, source)
+    tables = context.tables
+    if study.grain == "parent":
+        tables, found = roll_up(tables, source)
+        findings += found
+    return Tables(tables, tuple(findings), as_of, source)
+
+
+def _negative(tables: Mapping[str, ir.Table]) -> list[Finding]:
+    """Say how many order lines take revenue away."""
+    if "orders" not in tables:
+        return []
+    orders = tables["orders"]
+    count = int((orders.amount < 0).fill_null(False).sum().fill_null(0).to_pandas())
+    words = f"{count:,} order lines have a negative amount (returns, credits); they lower revenue."
+    return [Finding("warn", "negative-amount", "orders", "amount", count, words)] if count else []
 
 
 def _accounts_of(orders: ir.Table) -> ir.Table:
@@ -128,5 +149,10 @@ def _as_of(study: Study, tables: Mapping[str, ir.Table]) -> tuple[pd.Timestamp, 
             Finding("pass", "as-of", "", "", 0, "the data have no dates: nothing depends on a day.")
         ]
     as_of = max(known)
+    if as_of > pd.Timestamp.now():
+        raise DataError(
+            f"the last day in the data, {as_of.date()}, lies in the future; name 'as_of' in the "
+            "study."
+        )
     words = f"the study names no as-of date; the last day in the data, {as_of.date()}, is used."
     return as_of, [Finding("warn", "as-of", "", "", 0, words)]

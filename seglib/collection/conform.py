@@ -54,16 +54,21 @@ class _Conformer:
         self.mapping = study.tables.get(name, TableMapping.model_validate({"from": name}))
         self.specs = {column: _spec(name, column, study) for column in table.columns}
         self.raw = table
-        self.text = table.select(**{c: _trimmed(table[c], s) for c, s in self.specs.items()})
+        trim = self._untrimmed()
+        self.text = table.select(
+            **{c: _trimmed(table[c], s) if c in trim else table[c] for c, s in self.specs.items()}
+        )
         self.findings: list[Finding] = []
 
     def conform(self) -> tuple[ir.Table, list[Finding]]:
         first = _count(self.text, {c: self._first(c) for c in self.specs}, rows=True)
+        first = {c: first.get(c, {}) for c in ("", *self.specs)}
         second = _count(self.text, {c: self._second(c, first[c]) for c in self.specs})
         typed = self.text.select(
             **{c: self._typed(c, first[c], second.get(c, {})) for c in self.specs}
         )
-        kept = self.source.keep(self.name, typed)
+        cheap = self.source.reread(None if self.mapping.sql else self.mapping.from_)
+        kept = typed if cheap else self.source.keep(self.name, typed)
         self._unread(kept, first)
         notes = self.source.notes.get(self.mapping.from_ or self.name, [])
         self.findings += [Finding("pass", "file-format", self.name, "", 0, note) for note in notes]
@@ -73,10 +78,22 @@ class _Conformer:
         self.findings.append(Finding(level, "rows-in", self.name, "", rows, words))
         return kept, self.findings
 
+    def _untrimmed(self) -> set[str]:
+        """Columns to be trimmed: trimming is slow, and in a typed source seldom needed."""
+        every = set(self.specs)
+        if not self.source.reread(None if self.mapping.sql else self.mapping.from_):
+            return every
+        texts = [c for c in self.specs if self.raw[c].type().is_string()]
+        edges = {c: (self.raw[c] < "!") | (self.raw[c].right(1) <= " ") for c in texts}
+        found = _count(self.raw, {c: {"untrimmed": test} for c, test in edges.items()})
+        return every - {c for c in texts if not found[c]["untrimmed"]}
+
     def _first(self, column: str) -> dict[str, Any]:
         """What is counted of every column: cheap, for most columns need no more."""
         value, spec = self.text[column], self.specs[column]
-        tests: dict[str, Any] = {"filled": value.notnull()}
+        tests: dict[str, Any] = {}
+        if spec.type != "text":
+            tests["filled"] = value.notnull()
         if spec.type == "text":
             if _is_key(column, self.name) and self.raw[column].type().is_string():
                 tests["point zero"] = value.endswith(".0")
@@ -143,11 +160,12 @@ class _Conformer:
 
     def _unread(self, typed: ir.Table, first: Counts) -> None:
         """Count the values that the contract's type could not take."""
-        after = _count(typed, {c: {"filled": typed[c].notnull()} for c in self.specs})
-        for column, spec in self.specs.items():
+        typed_specs = {c: spec for c, spec in self.specs.items() if spec.type != "text"}
+        after = _count(typed, {c: {"filled": typed[c].notnull()} for c in typed_specs})
+        for column, spec in typed_specs.items():
             filled = first[column]["filled"] - first[column].get("infinite", 0)
             lost = filled - after[column]["filled"]
-            if lost <= 0 or spec.type == "text":
+            if lost <= 0:
                 continue
             level: Level = "stop" if lost > _STOP_SHARE * filled else "warn"
             unread = self._unread_test(spec)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz
 
+from seglib.collection.derive import Derived, derive, priced
 from seglib.errors import StudyError
 from seglib.knowledge import load_knowledge
 from seglib.schema import contract
@@ -24,6 +25,7 @@ from seglib.study import Study
 _SURE = 90.0
 _UNSURE = 78.0
 _NAMED_ALIKE = 0.75
+_NEARLY_UNIQUE = 0.95
 
 
 class Synonyms(BaseModel):
@@ -112,14 +114,18 @@ def draft_study(files: Sequence[str | Path], folder: str | Path) -> Draft:
     source = connect(study)
     try:
         tables = {t: source.table(t).columns for t in source.names() if not chosen or t in chosen}
-        matched = match_tables(tables)
+        matched = _without_repeated_keys(tables, source)
         guesses = [g for t, origin in matched.items() for g in match_columns(t, tables[origin])]
-        questions = _questions(matched, guesses, source)
+        found = {g.column for g in guesses if g.table == "orders" and g.sure}
+        orders = matched.get("orders", "")
+        made = derive(orders, tables.get(orders, ()), found)
+        questions = _questions(matched, guesses, made, tables)
     finally:
         source.close()
     target.parent.mkdir(parents=True, exist_ok=True)
     relative = os.path.relpath(place, target.parent)
-    target.write_text(_yaml(name[:60], relative, matched, guesses, questions), encoding="utf-8")
+    text = _yaml(name[:60], relative, matched, guesses, made, questions)
+    target.write_text(text, encoding="utf-8")
     return Draft(target, tuple(guesses), tuple(questions))
 
 
@@ -140,10 +146,36 @@ def _place(files: Sequence[str | Path]) -> tuple[Path, set[str]]:
     return homes.pop(), {p.name.split(".")[0] for p in paths}
 
 
-def match_tables(tables: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _without_repeated_keys(tables: Mapping[str, Sequence[str]], source: Source) -> dict[str, str]:
+    """Match tables; one in which an account stands many times is no table of accounts."""
+    ruled_out: set[str] = set()
+    while True:
+        matched = match_tables(tables, not_accounts=ruled_out)
+        origin = matched.get("accounts")
+        key = {g.column: g.origin for g in match_columns("accounts", tables.get(origin or "", ()))}
+        if origin is None or "account_id" not in key:
+            return matched
+        table = source.table(origin)
+        row = table.aggregate(rows=table.count(), keys=table[key["account_id"]].nunique())
+        rows, keys = row.to_pandas().iloc[0]
+        if keys >= _NEARLY_UNIQUE * rows:
+            return matched
+        ruled_out.add(origin)
+
+
+def match_tables(
+    tables: Mapping[str, Sequence[str]], not_accounts: Collection[str] = ()
+) -> dict[str, str]:
     """Guess which of the user's tables is which contract table.
 
     A table's name counts, and how many of the contract's required columns it seems to have.
+
+    Parameters
+    ----------
+    tables
+        The user's tables and their columns.
+    not_accounts
+        Tables that are no table of accounts.
 
     Examples
     --------
@@ -154,7 +186,11 @@ def match_tables(tables: Mapping[str, Sequence[str]]) -> dict[str, str]:
     scores: list[tuple[float, int, str, str]] = []
     for order, table in enumerate(contract()):
         for origin, columns in tables.items():
+            if table == "accounts" and origin in not_accounts:
+                continue
             found = {g.column for g in match_columns(table, columns) if g.sure}
+            if table == "orders":
+                found |= {d.column for d in derive(origin, columns, found)}
             needed = contract()[table].required
             share = len(found & set(needed)) / len(needed)
             named = max(_likeness(_plain(origin), word) for word in synonyms().tables[table]) / 100
@@ -210,22 +246,38 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text)
 
 
-def _questions(matched: Mapping[str, str], guesses: Sequence[Guess], source: Source) -> list[str]:
+def _questions(
+    matched: Mapping[str, str],
+    guesses: Sequence[Guess],
+    made: Sequence[Derived],
+    tables: Mapping[str, Sequence[str]],
+) -> list[str]:
     questions = []
     if not {"accounts", "orders"} & set(matched):
         questions.append(
             "Which table holds the accounts or the orders? One of them is needed. The files have: "
-            f"{', '.join(source.names())}."
+            f"{', '.join(tables)}. Where each row is one account without a number, map "
+            "'account_id: {row_number: true}'."
         )
     for table in matched:
         sure = {g.column for g in guesses if g.table == table and g.sure}
+        sure |= {d.column for d in made if table == "orders"}
         questions += [
             f"Which column of '{matched[table]}' is '{column}' "
-            f"({contract()[table].columns[column].meaning.lower()})?"
+            f"({contract()[table].columns[column].meaning.lower()})?{_elsewhere(column, tables)}"
             for column in contract()[table].required
             if column not in sure
         ]
     return questions
+
+
+def _elsewhere(column: str, tables: Mapping[str, Sequence[str]]) -> str:
+    """Name the table that has quantities and prices when the amount of an order is asked for."""
+    lines = next((t for t, columns in tables.items() if priced(columns)), None)
+    if column != "amount" or lines is None:
+        return ""
+    quantity, price = priced(tables[lines]) or ("", "")
+    return f" '{lines}' has '{quantity}' and '{price}': join it to the orders with 'sql:'."
 
 
 def _yaml(
@@ -233,6 +285,7 @@ def _yaml(
     source: str,
     matched: Mapping[str, str],
     guesses: Sequence[Guess],
+    made: Sequence[Derived],
     questions: Sequence[str],
 ) -> str:
     lines = [
@@ -248,7 +301,13 @@ def _yaml(
         "tables:" if matched else "tables: {}",
     ]
     for table, origin in matched.items():
-        lines += [f"  {table}:", f"    from: {_scalar(origin)}", "    columns:"]
+        own = made if table == "orders" else ()
+        sql = next((d.sql for d in own if d.sql), "")
+        lines += [
+            f"  {table}:",
+            f"    sql: {_scalar(sql)}" if sql else f"    from: {_scalar(origin)}",
+        ]
+        lines += ["    columns:", *(f"      {d.column}: {d.line}  # {d.reason}" for d in own)]
         for guess in (g for g in guesses if g.table == table):
             line = f"{guess.column}: {_scalar(guess.origin)}"
             why = f"{guess.reason} ({guess.confidence:.0f} %)"
@@ -257,4 +316,5 @@ def _yaml(
 
 
 def _scalar(value: Any) -> str:
-    return yaml.safe_dump(value, default_flow_style=True, allow_unicode=True).splitlines()[0]
+    dumped = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
+    return str(dumped).splitlines()[0]

@@ -45,9 +45,11 @@ def exact_sums(rows: ir.Table, values: Mapping[str, Any], engine: str) -> dict[s
     summands = {s: f"s{n}" for n, s in enumerate(dict.fromkeys(_summands(found)))}
     if not summands:
         return dict(values)
-    largest = rows.aggregate(**{name: _expr(s).abs().max() for s, name in summands.items()})
-    row = largest.to_pandas().iloc[0]
-    digits = {s: _digits(row[name]) for s, name in summands.items()}
+    digits = dict.fromkeys(summands, 0)
+    unsure = {name: _expr(s).abs().max() for s, name in summands.items() if not _whole(s)}
+    if unsure:
+        row = rows.aggregate(**unsure).to_pandas().iloc[0]
+        digits |= {s: _digits(row[name]) for s, name in summands.items() if name in unsure}
 
     def add(summand: ops.Value) -> Any:
         return _add(_expr(summand), digits[summand], engine)
@@ -61,11 +63,18 @@ def _inexact(node: Any) -> bool:
     kinds = (ops.Sum, ops.Mean, ops.StandardDev)
     if not isinstance(node, kinds) or not node.arg.dtype.is_floating():
         return False
-    cast = node.arg
-    whole = isinstance(cast, ops.Cast) and (
-        cast.arg.dtype.is_boolean() or cast.arg.dtype.is_integer()
+    return not _whole(node.arg) or isinstance(node, ops.StandardDev)
+
+
+def _whole(node: Any) -> bool:
+    """Whether values are whole by making: cast from counts or days, or products of such."""
+    if isinstance(node, ops.Multiply):
+        return _whole(node.left) and _whole(node.right)
+    if isinstance(node, ops.Field) and isinstance(node.rel, ops.Project):
+        return _whole(node.rel.values[node.name])
+    return isinstance(node, ops.Cast) and (
+        node.arg.dtype.is_boolean() or node.arg.dtype.is_integer()
     )
-    return not whole or isinstance(node, ops.StandardDev)
 
 
 def _not_relation(node: Any) -> bool:

@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 
 from seglib.collection.collect import Tables
+from seglib.collection.exact import exact_sums
 from seglib.collection.views import contacts as contacts_with_roles
 from seglib.schema import contract
 
@@ -64,12 +65,14 @@ def _rows(name: str) -> Callable[[Tables], ir.Table]:
 
 def _orders(tables: Tables) -> ir.Table:
     rows = tables.tables["orders"]
-    return rows.group_by(rows.account_id, month=_month(rows.order_date)).aggregate(
-        orders=rows.order_id.nunique(),
-        lines=rows.count(),
-        amount=rows.amount.sum(),
-        cost=_total(rows, "cost"),
-    )
+    values = {
+        "orders": rows.order_id.nunique(),
+        "lines": rows.count(),
+        "amount": rows.amount.sum(),
+        "cost": _total(rows, "cost"),
+    }
+    exact = exact_sums(rows, values, tables.source.con.name)
+    return rows.group_by(rows.account_id, month=_month(rows.order_date)).aggregate(**exact)
 
 
 def _contacts(tables: Tables) -> ir.Table:
@@ -99,18 +102,19 @@ def _engagements(tables: Tables) -> ir.Table:
 
 def _tickets(tables: Tables) -> ir.Table:
     rows = tables.tables["tickets"]
+    values = {"tickets": rows.count(), "hours": _total(rows, "hours_to_resolve")}
     return rows.group_by(
         rows.account_id,
         month=_month(rows.opened_date),
         severity=_has(rows, "severity", ibis.null("string")),
-    ).aggregate(tickets=rows.count(), hours=_total(rows, "hours_to_resolve"))
+    ).aggregate(**exact_sums(rows, values, tables.source.con.name))
 
 
 def _surveys(tables: Tables) -> ir.Table:
     rows = tables.tables["surveys"]
-    return rows.group_by("account_id", "item").aggregate(
-        score=rows.score.mean(), answers=rows.count()
-    )
+    values = {"score": rows.score.mean(), "answers": rows.count()}
+    exact = exact_sums(rows, values, tables.source.con.name)
+    return rows.group_by("account_id", "item").aggregate(**exact)
 
 
 def _touches(tables: Tables) -> ir.Table:

@@ -109,6 +109,11 @@ class FileTables:
         paths = self.files.get(name, ())
         return len(paths) == 1 and paths[0].name.lower().endswith((*TEXT_FILES, ".xlsx"))
 
+    def columnar(self, name: str) -> bool:
+        """Say whether every file of a table is Parquet."""
+        paths = self.files.get(name, ())
+        return bool(paths) and all(path.suffix == ".parquet" for path in paths)
+
     def close(self) -> None:
         """Remove converted files."""
         if self._scratch is not None:
@@ -197,8 +202,8 @@ class FileTables:
                 target.open("w", encoding="utf-8", newline="") as out,
             ):
                 shutil.copyfileobj(codecs.getreader(encoding)(raw), out)
-        except UnicodeDecodeError as error:
-            words = f"is not written in {encoding} (byte {error.start}); name another 'encoding'."
+        except UnicodeError:
+            words = f"is not written in {encoding}; name another 'encoding'."
             raise StudyError(words, where=f"'{path.name}'") from None
         return target
 

@@ -102,6 +102,12 @@ class Source:
             self._kept.add(f"{_OURS}{name}")
         return kept
 
+    def reread(self, name: str | None) -> bool:
+        """Say whether a table is as cheap to read again as a kept one: Parquet or a DuckDB file."""
+        if self.con.name != "duckdb" or name is None:
+            return False
+        return self.files is None or self.files.columnar(name)
+
     @contextmanager
     def explained(self, where: str = "the source") -> Iterator[None]:
         """Turn what the engine raises inside into a :class:`~seglib.errors.DataError`."""

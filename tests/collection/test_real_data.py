@@ -65,3 +65,61 @@ def test_the_thin_file_needs_nothing_else(real_data):
         "Retail": 142,
     }
     assert found.as_of == ""
+
+
+@pytest.fixture
+def northwind(real_data):
+    return collected_from("northwind", real_data)
+
+
+def test_northwind_totals_and_the_two_that_never_ordered(northwind):
+    frame = northwind.accounts.frame
+    assert len(frame) == 91
+    assert frame["revenue"].sum() == pytest.approx(1_265_793.04, abs=0.005)
+    assert frame["order_count"].sum() == 830
+    assert (frame["order_count"] == 0).sum() == 2
+
+
+def test_northwind_titles_give_buying_roles(northwind):
+    roles = northwind.facts["contacts"].groupby("role")["contacts"].sum()
+    assert roles.sum() == 91
+    assert roles["decision maker"] >= 17
+    assert len(roles) >= 3
+
+
+def test_online_retail_is_cleaned_by_declared_rules(real_data):
+    found = collected_from("online_retail", real_data)
+    counted = [f.count for f in found.findings if f.code == "left-out"]
+    assert counted[0] == 9288
+    assert sum(counted[1:4]) == 3 + 1336 + 1179
+    revenue = found.accounts.frame["revenue"].sort_values(ascending=False)
+    assert len(revenue) == 4338
+    assert revenue.sum() == pytest.approx(8_911_407.904, abs=0.001)
+    best = revenue.head(round(len(revenue) / 5)).sum() / revenue.sum()
+    assert best == pytest.approx(0.746, abs=0.0005)
+    assert {"buys_goods", "buys_carriage"} <= set(found.accounts.columns)
+
+
+def test_online_retail_as_it_is(real_data):
+    """The totals of the raw file, through the same source and the same rules."""
+    from seglib.source import connect
+
+    study = Study.load(
+        ROOT / "data" / "online_retail" / "study.yaml",
+        {"source": str(real_data / "online_retail")},
+    )
+    source = connect(study)
+    raw = source.table("online_retail")
+    sums = raw.aggregate(
+        lines=raw.count(),
+        total=(raw.Quantity.cast("float64") * raw.UnitPrice.cast("float64")).sum(),
+        nobody=(raw.CustomerID.isnull()).mean(),
+        negative=(raw.UnitPrice.cast("float64") < 0).sum(),
+        free=(raw.UnitPrice.cast("float64") == 0).sum(),
+    ).to_pandas()
+    repeated = raw.count().to_pandas() - raw.distinct().count().to_pandas()
+    source.close()
+    assert sums["lines"][0] == 541_909
+    assert sums["total"][0] == pytest.approx(9_747_747.934, abs=0.001)
+    assert sums["nobody"][0] == pytest.approx(0.249, abs=0.0005)
+    assert (sums["negative"][0], sums["free"][0], repeated) == (2, 2515, 5268)
