@@ -25,6 +25,7 @@ METHOD_LABELS = {
     "industry": "industry alone",
     "size": "size band alone",
 }
+_TRUST = ("natural", "reproducible", "undecided", "constructive")
 _SIMPLER = ("kmeans", "mixture", "ward", "tree", "rfm", "rules")
 
 
@@ -57,6 +58,7 @@ def choose(
     scorecard: pd.DataFrame,
     brief: Brief,
     *,
+    kinds: Mapping[int, str] | None = None,
     k: int | None = None,
     method: str | None = None,
 ) -> tuple[Candidate, Decision]:
@@ -68,10 +70,13 @@ def choose(
         The candidates and their scorecard, row by row.
     brief
         Capacity and smallest share.
+    kinds
+        The verdict on each number of segments (:meth:`seglib.clustering.Verdict.kinds`): what the
+        data show is kept before what is the analyst's construction.
     k, method
         The analyst's choice; what is not given is chosen among the defensible candidates that fit:
-        of those within .02 of the highest score, the one with the fewest segments, then the
-        simplest method.
+        of those whose number of segments has the best verdict and that are within .02 of the
+        highest score, the one with the fewest segments, then the simplest method.
 
     Returns
     -------
@@ -90,10 +95,19 @@ def choose(
     if not asked.any():
         raise StudyError(_nothing(scorecard, k, method), where="the parameters")
     fit = defensible(scorecard, brief)
-    pool = asked & fit if (asked & fit).any() else asked
-    position = _best(scorecard[pool])
-    decision = _decision(scorecard, fit, position, brief, k, method)
+    pool = scorecard[asked & fit if (asked & fit).any() else asked]
+    kind = _most_trusted(pool, kinds or {})
+    if kind:
+        pool = pool[pool["k"].map(kinds or {}) == kind]
+    position = _best(pool)
+    decision = _decision(scorecard, fit, position, brief, k, method, kind)
     return candidates[position], decision
+
+
+def _most_trusted(pool: pd.DataFrame, kinds: Mapping[int, str]) -> str:
+    """The best verdict among the candidates' numbers of segments; empty where none is known."""
+    known = set(pool["k"].map(kinds).dropna())
+    return next((kind for kind in _TRUST if kind in known), "")
 
 
 def _best(pool: pd.DataFrame) -> int:
@@ -112,12 +126,14 @@ def _decision(
     brief: Brief,
     k: int | None,
     method: str | None,
+    kind: str,
 ) -> Decision:
     row = scorecard.to_dict("index")[position]
     given = [f"{n} = {v}" for n, v in (("k", k), ("method", method)) if v is not None]
     by = f"parameter ({', '.join(given)})" if given else "default"
     reason = (
         "the fewest segments within .02 of the highest score among the defensible candidates"
+        + (f" with a {kind} number of segments" if kind else "")
         + (" that fit the parameters" if given else "")
         if fit[position]
         else "the parameters ask for it"

@@ -76,6 +76,10 @@ class Verdict:
     effort: Effort
     stability: GlobalStability
 
+    def kinds(self) -> dict[int, str]:
+        """The verdict on each number of segments."""
+        return {int(k): str(kind) for k, kind in self.table[["k", "verdict"]].to_numpy()}
+
     def sentence(self) -> str:
         """The verdict in plain words."""
         stable = self.table.loc[self.table["verdict"] == "reproducible", "k"].tolist()

@@ -45,6 +45,15 @@ def test_default_finds_the_planted_number(scored, brief):
     assert (kept.k, decision.by) == (3, "default")
 
 
+def test_what_the_data_show_goes_before_what_scores_best(scored, brief):
+    kinds = {2: "constructive", 3: "constructive", 4: "reproducible"}
+    kept, decision = choose(*scored, brief, kinds=kinds)
+    assert kept.k == 4
+    assert decision.reason.endswith("with a reproducible number of segments")
+    assert choose(*scored, brief, kinds=kinds, k=3)[0].k == 3
+    assert choose(*scored, brief, kinds={2: "reproducible", 3: "natural"})[0].k == 3
+
+
 def test_parameter_is_obeyed_and_recorded(scored, brief):
     kept, decision = choose(*scored, brief, k=4, method="ward")
     assert (kept.method, kept.k) == ("ward", 4)
