@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from seglib.personal import looks_personal
+from seglib.personal import is_personal
 from seglib.variables import MIX_LEVELS, Variable, mix_variable, mixes, survey_variable
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def discover(tables: Mapping[str, ir.Table]) -> list[Discovered]:
     for table, column in mixes():
         for level in _levels(tables, table, column, most=MIX_LEVELS):
             found.append(Discovered(mix_variable(table, column, level), table, column, level))
-    return list({d.variable.name: d for d in found}.values())
+    return list({d.variable.name: d for d in found if not is_personal(d.level)}.values())
 
 
 def _levels(
@@ -50,11 +50,7 @@ def _levels(
 ) -> list[str]:
     if table not in tables or column not in tables[table].columns:
         return []
-    text = tables[table][column].cast("string")
+    text = tables[table][column].cast("string").strip().nullif("")
     counted = tables[table].select(level=text).group_by("level").aggregate(rows=lambda t: t.count())
-    counted = counted.filter(~looks_personal(counted.level))
-    frame = counted.to_pandas().dropna()
-    frame["level"] = frame["level"].astype("str").str.strip()  # few levels here, many rows there
-    frame = frame[frame["level"] != ""].groupby("level", as_index=False)["rows"].sum()
-    frame = frame.sort_values(["rows", "level"], ascending=[False, True])
+    frame = counted.to_pandas().dropna().sort_values(["rows", "level"], ascending=[False, True])
     return sorted(frame["level"].head(most) if most else frame["level"])

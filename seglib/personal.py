@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
@@ -30,3 +31,14 @@ def looks_personal(text: Any) -> Any:
     [True, True, False]
     """
     return (text.re_search(_EMAIL) | text.re_search(_PHONE)).fill_null(False)
+
+
+def is_personal(text: str) -> bool:
+    """Say the same of one text.
+
+    Examples
+    --------
+    >>> [is_personal(text) for text in ("a.b@c.example", "Spare parts")]
+    [True, False]
+    """
+    return bool(re.search(_EMAIL, text) or re.search(_PHONE, text))

@@ -9,7 +9,12 @@ import ibis
 import pandas as pd
 
 from seglib.collection.findings import Finding, Level
-from seglib.collection.privacy import hide_free_text, hide_personal_values, level_columns
+from seglib.collection.privacy import (
+    count_levels,
+    hide_free_text,
+    hide_personal_values,
+    level_columns,
+)
 from seglib.schema import Column, contract
 
 if TYPE_CHECKING:
@@ -212,18 +217,19 @@ def _status(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, lis
 
 def _unknown_levels(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[Finding]]:
     """Write "n/a", "None" and the like as one level: told apart from what is missing."""
-    tests = {
-        c: table[c].lower().isin(UNKNOWN_WORDS) & (table[c] != UNKNOWN)
-        for c in level_columns(name, table)
-    }
     findings, written = [], {}
-    for column, count in _counts(table, tests).items():
+    for column in level_columns(name, table):
+        count = count_levels(table, column, _says_unknown)
         if count:
             words = f"{count:,} values say that it is not known ('n/a', 'None', …); they are "
             words += f"the level '{UNKNOWN}', apart from missing."
             findings.append(Finding("warn", "unknown-level", name, column, count, words))
-            written[column] = ibis.ifelse(tests[column], UNKNOWN, table[column])
+            written[column] = ibis.ifelse(_says_unknown(table[column]), UNKNOWN, table[column])
     return (table.mutate(**written) if written else table), findings
+
+
+def _says_unknown(column: Any) -> Any:
+    return column.lower().isin(UNKNOWN_WORDS) & (column != UNKNOWN)
 
 
 def _stale(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[Finding]]:

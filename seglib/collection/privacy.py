@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import ibis
+import pandas as pd
 
 from seglib.collection.findings import Finding
 from seglib.personal import looks_personal
@@ -41,9 +43,7 @@ def hide_personal_values(
     """
     findings, hidden = [], {}
     for column in level_columns(name, table):
-        values = table.select(value=table[column])
-        values = values.filter(looks_personal(values.value))
-        count = int(values.count().to_pandas())
+        count = count_levels(table, column, looks_personal)
         if count:
             words = f"{count:,} e-mail addresses or telephone numbers do not belong here; they "
             words += "count as missing."
@@ -72,6 +72,21 @@ def level_columns(name: str, table: ir.Table) -> list[str]:
         and c not in kept
         and not (c in spec.columns and (spec.columns[c].link or spec.columns[c].levels))
     ]
+
+
+def count_levels(table: ir.Table, column: str, test: Callable[[Any], Any]) -> int:
+    """Count the rows whose value passes a test, which is tried on each distinct value once.
+
+    Parameters
+    ----------
+    table, column
+        A text column.
+    test
+        Ibis test of a text column.
+    """
+    counted = table.group_by(value=table[column]).aggregate(rows=table.count())
+    rows = counted.filter(test(counted.value)).rows.sum().to_pandas()
+    return 0 if pd.isna(rows) else int(rows)
 
 
 def hide_free_text(name: str, table: ir.Table, context: object) -> tuple[ir.Table, list[Finding]]:
