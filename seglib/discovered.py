@@ -50,7 +50,10 @@ def _levels(
 ) -> list[str]:
     if table not in tables or column not in tables[table].columns:
         return []
-    text = tables[table][column].cast("string").strip().nullif("")
+    text = tables[table][column].cast("string")
     counted = tables[table].select(level=text).group_by("level").aggregate(rows=lambda t: t.count())
-    frame = counted.to_pandas().dropna().sort_values(["rows", "level"], ascending=[False, True])
+    frame = counted.to_pandas().dropna()
+    frame["level"] = frame["level"].astype("str").str.strip()  # few levels here, many rows there
+    frame = frame[frame["level"] != ""].groupby("level", as_index=False)["rows"].sum()
+    frame = frame.sort_values(["rows", "level"], ascending=[False, True])
     return sorted(frame["level"].head(most) if most else frame["level"])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from seglib.errors import StudyError, did_you_mean, unknown
 from seglib.schema import contract
 from seglib.source import Source
-from seglib.study import ColumnMapping, LeaveOut, Study, TableMapping
+from seglib.study import Study
+from seglib.table_mapping import ColumnMapping, LeaveOut, TableMapping
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -25,6 +24,7 @@ from pydantic import (
 from seglib.errors import StudyError, unknown
 from seglib.knowledge import check, read_yaml
 from seglib.schema import Family, Kind, contract
+from seglib.table_mapping import Part, TableMapping
 
 Method = Literal["kmeans", "mixture", "ward", "tree", "rfm", "rules"]
 """How a candidate segmentation is made."""
@@ -46,98 +46,7 @@ def _plain_date(value: Any) -> Any:
 PlainDate = Annotated[date, BeforeValidator(_plain_date)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ColumnMapping(_Part):
-    """Where one contract column comes from, when a plain column name does not say enough."""
-
-    column: str | None = None
-    value: str | float | bool | None = None
-    row_number: StrictBool = False
-    map: dict[str, list[str]] = Field(default_factory=dict)
-    otherwise: str | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        given = (self.column is not None) + (self.value is not None) + self.row_number
-        if given != 1:
-            raise ValueError("give exactly one of 'column', 'value' or 'row_number: true'")
-        if self.map and self.column is None:
-            raise ValueError("'map' needs 'column'")
-        if self.otherwise is not None and not self.map:
-            raise ValueError("'otherwise' needs 'map'")
-        return self
-
-
-class LeaveOut(_Part):
-    """A rule for rows that are none of the table's: why, and how one column tells them."""
-
-    why: str = Field(min_length=1)
-    column: str
-    missing: StrictBool = False
-    levels: tuple[str, ...] = Field((), alias="in")
-    starts_with: str | None = None
-    at_most: float | None = None
-    at_least: float | None = None
-
-    @model_validator(mode="after")
-    def _one_test(self) -> Self:
-        numbers = (self.at_most is not None) + (self.at_least is not None)
-        if self.missing + bool(self.levels) + (self.starts_with is not None) + numbers != 1:
-            raise ValueError(
-                "give exactly one of 'missing: true', 'in', 'starts_with', 'at_most' or 'at_least'"
-            )
-        return self
-
-
-DateFormat = Literal[
-    "YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY/MM/DD", "YYYYMMDD"
-]
-"""How dates are written; a slash stands for a hyphen too."""
-
-
-class ReadOptions(_Part):
-    """How a table's files are written, where what is detected must be overridden."""
-
-    delimiter: str | None = Field(None, min_length=1, max_length=1)
-    encoding: str | None = None
-    sheet: str | None = None
-    decimal: Literal["point", "comma"] | None = None
-    dates: DateFormat | None = None
-
-    @field_validator("delimiter", mode="before")
-    @classmethod
-    def _named_tab(cls, value: Any) -> Any:
-        return "\t" if value == "tab" else value
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str | None) -> str | None:
-        try:
-            return value if value is None else codecs.lookup(value).name
-        except LookupError:
-            raise ValueError(f"'{value}' is no encoding; try utf-8, cp1252 or utf-16") from None
-
-
-class TableMapping(_Part):
-    """Where one contract table comes from and how its columns map."""
-
-    from_: str | None = Field(None, alias="from")
-    sql: str | None = None
-    read: ReadOptions = ReadOptions()
-    leave_out: tuple[LeaveOut, ...] = ()
-    columns: dict[str, str | ColumnMapping] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if (self.from_ is None) == (self.sql is None):
-            raise ValueError("give exactly one of 'from' (a table) or 'sql' (a query)")
-        return self
-
-
-class ExtraVariable(_Part):
+class ExtraVariable(Part):
     """A variable of the user's own, beyond the contract: a column of ``accounts``."""
 
     label: str
@@ -149,14 +58,14 @@ class ExtraVariable(_Part):
     observable: StrictBool = False
 
 
-class Corroboration(_Part):
+class Corroboration(Part):
     """Columns of ``accounts`` that give one attribute, the one that is believed first."""
 
     sources: tuple[str, ...] = Field(min_length=2)
     margin: float | None = Field(None, ge=0, le=1)
 
 
-class Rule(_Part):
+class Rule(Part):
     """One segment of the analyst's own grouping: a name and the conditions that make it."""
 
     name: str = Field(min_length=1)
@@ -165,7 +74,7 @@ class Rule(_Part):
     )
 
 
-class Clustering(_Part):
+class Clustering(Part):
     """How segments are looked for."""
 
     methods: tuple[Method, ...] = ("kmeans", "mixture", "ward", "tree", "rfm", "rules")
@@ -191,7 +100,7 @@ class Clustering(_Part):
         return self
 
 
-class Hypothesis(_Part):
+class Hypothesis(Part):
     """A belief about the market, where it comes from, and the variable that judges it."""
 
     text: str
@@ -200,14 +109,14 @@ class Hypothesis(_Part):
     expects: Literal["differs", "does not differ"] = "differs"
 
 
-class Measurement(_Part):
+class Measurement(Part):
     """What the results are compared with."""
 
     period: Literal["month", "quarter"] = "quarter"
     previous_run: str | None = None
 
 
-class Targeting(_Part):
+class Targeting(Part):
     """How many segments to target, and weights that change the objective's, one by one."""
 
     attractiveness: dict[str, float] = Field(default_factory=dict)
@@ -215,7 +124,7 @@ class Targeting(_Part):
     targets: StrictInt = Field(2, ge=1, le=30)
 
 
-class Budget(_Part):
+class Budget(Part):
     """Money to be split over segments and channels."""
 
     total: float = Field(100_000, ge=0)
@@ -223,7 +132,7 @@ class Budget(_Part):
     max_share: float = Field(0.6, gt=0, le=1)
 
 
-class ServedMarket(_Part):
+class ServedMarket(Part):
     """What of the addressable market can be served: the step from TAM to SAM."""
 
     industries: tuple[str, ...] = ()

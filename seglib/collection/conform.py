@@ -13,7 +13,8 @@ from seglib.collection.parse import DATES, NUMBER, PLAIN_DAY, day, number, plain
 from seglib.mapping import find_lines, plain_text
 from seglib.schema import Column, Type, contract
 from seglib.source import Source
-from seglib.study import ReadOptions, Study, TableMapping
+from seglib.study import Study
+from seglib.table_mapping import ReadOptions, TableMapping
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -15,7 +15,7 @@ from seglib.collection.parse import (
     TIME_ZONE,
     slash_counts,
 )
-from seglib.study import ReadOptions
+from seglib.table_mapping import ReadOptions
 
 _SLASHED = ("DD/MM/YYYY", "MM/DD/YYYY")
 _TOLD_ALIKE = tuple(name for name in DATES if name not in _SLASHED)

@@ -15,7 +15,7 @@ from typing import Any
 from seglib.errors import DataError, StudyError, unknown
 from seglib.source.explain import reason
 from seglib.source.sniff import TEXT_FILES, column_names, delimiter_of, encoding_of, open_bytes
-from seglib.study import ReadOptions
+from seglib.table_mapping import ReadOptions
 
 FILES = (*TEXT_FILES, ".parquet", ".xlsx")
 """Endings of files that are tables."""

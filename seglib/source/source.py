@@ -13,7 +13,7 @@ from seglib.errors import DataError, StudyError, unknown
 from seglib.source.explain import from_engine, reason
 from seglib.source.files import FileTables
 from seglib.source.keep import keep_table
-from seglib.study import ReadOptions
+from seglib.table_mapping import ReadOptions
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
