@@ -37,6 +37,7 @@ Found = Literal["yes", "no", "unclear"]
 
 ABOVE = 1.96  # standard deviations over the twins' mean that a twin passes in 2.5 % of cases
 LEAST_ROWS = 20
+MOST_GAINING = 6  # components are enough to tell several clouds from one, on data and twins alike
 LEAST_AGREEMENT = 0.5  # of two halves' partitions, to speak of the same groups
 
 
@@ -175,7 +176,12 @@ def structure_gain(
         number, own = piece
         data = used if number == 0 else null_twin(used, "copula", random_state=own)
         return held_out_gain(
-            data, halves, model=model, max_components=max_components, rng=own, floor=floor
+            data,
+            halves,
+            model=model,
+            max_components=min(max_components, MOST_GAINING),
+            rng=own,
+            floor=floor,
         )
 
     own, *twins = run_all(fit, enumerate(rng.spawn(n_twins + 1)), n_jobs=n_jobs)

@@ -41,7 +41,7 @@ class Work:
 
 EFFORTS: dict[Effort, Work] = {
     "quick": Work(10, 4, 4, 12, 2),
-    "standard": Work(30, 6, 5, 12, 4),
+    "standard": Work(30, 6, 5, 12, 3),
     "thorough": Work(100, 20, 20, 32, 8),
 }
 """Bootstrap pairs, twins of each kind, pairs per twin, and the work on the structure."""
