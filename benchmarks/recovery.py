@@ -5,6 +5,12 @@ recovered in at least nine seeds of ten, no noise is called natural, k-means wit
 always announces segments, and a Gaussian mixture with BIC announces them on ratings, heavy tails
 and raw spends.
 
+Result (2026-11-24, 4 seeds, before ties in BIC went to fewer components): seven conditions with
+segments 4 apart are recovered in 27 of 28 runs (one of 400 rows is wrong), where k-means has 4 and
+the mixture 9. Two outliers in a hundred make the verdict abstain, too cautious. Segments 2.5 apart
+are announced with a wrong number or below the ceiling in 4 of 4: the prediction did not cover
+them, and the bar of no confident mistake is not met there.
+
 Recovered: announced, k right and ARI within .05 of the best possible classifier's (the planted
 normal densities). Abstained: no groups announced. Wrong: anything else announced.
 """
@@ -169,7 +175,7 @@ def outcome(sample: Sample, labels: Array | None) -> str:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="one seed, four conditions")
     parser.add_argument("--only", default="", help="conditions whose name holds this")
     options = parser.parse_args()

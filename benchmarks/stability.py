@@ -6,6 +6,9 @@ scikit-learn's KMeans under joblib on the same cores, single-threaded BLAS in ea
 
 Prediction (before the first run): three to five times as fast, for one matrix product serves all
 samples; objectives equal on average, for both do the same algorithm.
+
+Result (2026-11-24, vacmot, 20 pairs, 2 busy cores): 0.8 s against 5.7 s, 7.1 times as fast in
+280 MB against 561 MB; mean objectives within .1 % (k = 7 and 8 slightly higher, the others equal).
 """
 
 from __future__ import annotations

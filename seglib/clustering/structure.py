@@ -37,6 +37,7 @@ Found = Literal["yes", "no", "unclear"]
 
 ABOVE = 1.96  # standard deviations over the twins' mean that a twin passes in 2.5 % of cases
 LEAST_ROWS = 20
+EQUAL_BIC = 10.0  # a smaller difference is no strong evidence for one component more (Raftery 1995)
 MOST_GAINING = 6  # components are enough to tell several clouds from one, on data and twins alike
 LEAST_AGREEMENT = 0.5  # of two halves' partitions, to speak of the same groups
 
@@ -62,7 +63,8 @@ class Structure:
         gain is not above 0, or where one cloud or components without a gap describe the rows as
         well; "unclear" else.
     components, covariance
-        The mixture with two components or more that BIC chooses on all rows.
+        The mixture with two components or more that BIC chooses on all rows: the fewest components
+        within 10 of the smallest.
     several
         Whether mixtures describe held-out rows better than one cloud by a standard error or more.
     groups
@@ -169,7 +171,8 @@ def structure_gain(
     floor = np.maximum(floor, FLOOR)
     seed = int(rng.integers(2**32))
     mixtures = gaussian_mixtures(used, range(2, max_components + 1), seed=seed, floor=floor)
-    best = min(mixtures.values(), key=lambda mixture: mixture.bic)
+    lowest = min(mixture.bic for mixture in mixtures.values())
+    best = next(m for _, m in sorted(mixtures.items()) if m.bic <= lowest + EQUAL_BIC)
     model = best.covariance, len(best.weights)
 
     def fit(piece: tuple[int, np.random.Generator]) -> HeldOut:
