@@ -131,7 +131,7 @@ class Optima:
             if place is not None:
                 self.hits[place] += 1
                 continue
-            place = int(np.searchsorted(self.objective, value))
+            place = int(np.searchsorted(self.objective, value, side="right"))
             self.objective.insert(place, value)
             self.hits.insert(place, 1)
             self.labels.insert(place, members.astype(np.int16))

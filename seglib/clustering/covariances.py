@@ -128,8 +128,7 @@ def _full(second: FloatArray, mean: FloatArray, _: FloatArray, floor: FloatArray
 
 def _tied(second: FloatArray, mean: FloatArray, count: FloatArray, floor: FloatArray) -> Normal:
     each = _covariance(second, mean, floor)
-    common = np.broadcast_to(_pooled(each, count), each.shape)
-    return _from_covariance(common, mean)
+    return _from_covariance(_pooled(each, count), mean)
 
 
 def _diag(second: FloatArray, mean: FloatArray, _: FloatArray, floor: FloatArray) -> Normal:
@@ -217,8 +216,10 @@ def _covariance(second: FloatArray, mean: FloatArray, floor: FloatArray) -> Floa
 
 
 def _from_covariance(covariance: FloatArray, mean: FloatArray) -> Normal:
+    """One covariance a component, or one for all."""
     precision = np.linalg.inv(covariance)
     linear = (precision @ mean[..., None])[..., 0]
     i, j = np.triu_indices(mean.shape[2])
     quadratic = np.where(i == j, -0.5, -1.0) * precision[..., i, j]
+    quadratic = np.broadcast_to(quadratic, (*mean.shape[:2], len(i)))
     return quadratic, mean, linear, np.linalg.slogdet(covariance)[1]

@@ -113,6 +113,7 @@ class _Trial:
         spread = X.std(axis=0)
         self.data = (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
         self.halves, self.rng, self.floor = halves, rng, np.maximum(floor, FLOOR)
+        self._models: dict[str, Mixtures] = {}
         self._starts: dict[int, list[IntArray]] = {
             1: [np.zeros(halves.shape, dtype=np.int16)],
         }
@@ -137,7 +138,9 @@ class _Trial:
         return fits
 
     def _model(self, kind: str) -> Mixtures:
-        return Mixtures(kind, self.data, self.halves, self.floor)
+        if kind not in self._models:
+            self._models[kind] = Mixtures(kind, self.data, self.halves, self.floor)
+        return self._models[kind]
 
 
 def _grow(fit: Callable[[str, int], Fit], kind: str, ks: Iterable[int]) -> dict[Key, Fit]:

@@ -12,6 +12,7 @@ misses.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 FLOOR = 1e-2  # least variance of a component, in units of the variable's
 MAX_ITER = 100
-LEAST_RISE = 1e-3  # of the mean log-likelihood of a row: an EM that rises less is at rest
+LEAST_RISE = 2e-3  # of the mean log-likelihood of a row: an EM that rises less is at rest
 STARTS = 3
 
 
@@ -85,7 +86,7 @@ class Mixtures:
         >>> model.fit(np.array([[0, 0, 1, 1]]), 2).labels
         array([[0, 0, 1, 1]])
         """
-        rows = features(self.kind, self.data)
+        rows = self._features
         active = np.arange(len(self.halves))
         inside, outside = np.zeros(len(active)), np.zeros(len(active))
         share: FloatArray = (labels[:, None, :] == np.arange(k)[:, None]).astype(float)
@@ -104,6 +105,10 @@ class Mixtures:
         count = self.halves.sum(axis=1)
         free = free_parameters(self.kind, k, self.data.shape[1])
         return Fit(np.log(count) * free - 2.0 * count * inside, outside, final)
+
+    @cached_property
+    def _features(self) -> FloatArray:
+        return features(self.kind, self.data)
 
     def _maximise(self, rows: FloatArray, share: FloatArray) -> FloatArray:
         """Weights on the features that give log share + log density: half × component × feature."""

@@ -37,6 +37,8 @@ Found = Literal["yes", "no", "unclear"]
 
 ABOVE = 1.96  # standard deviations over the twins' mean that a twin passes in 2.5 % of cases
 LEAST_ROWS = 20
+EQUAL_BIC = 10.0  # a smaller difference is no strong evidence for one component more (Raftery 1995)
+MOST_GAINING = 6  # components are enough to tell several clouds from one, on data and twins alike
 LEAST_AGREEMENT = 0.5  # of two halves' partitions, to speak of the same groups
 
 
@@ -61,7 +63,8 @@ class Structure:
         gain is not above 0, or where one cloud or components without a gap describe the rows as
         well; "unclear" else.
     components, covariance
-        The mixture with two components or more that BIC chooses on all rows.
+        The mixture with two components or more that BIC chooses on all rows: the fewest components
+        within 10 of the smallest.
     several
         Whether mixtures describe held-out rows better than one cloud by a standard error or more.
     groups
@@ -168,14 +171,20 @@ def structure_gain(
     floor = np.maximum(floor, FLOOR)
     seed = int(rng.integers(2**32))
     mixtures = gaussian_mixtures(used, range(2, max_components + 1), seed=seed, floor=floor)
-    best = min(mixtures.values(), key=lambda mixture: mixture.bic)
+    lowest = min(mixture.bic for mixture in mixtures.values())
+    best = next(m for _, m in sorted(mixtures.items()) if m.bic <= lowest + EQUAL_BIC)
     model = best.covariance, len(best.weights)
 
     def fit(piece: tuple[int, np.random.Generator]) -> HeldOut:
         number, own = piece
         data = used if number == 0 else null_twin(used, "copula", random_state=own)
         return held_out_gain(
-            data, halves, model=model, max_components=max_components, rng=own, floor=floor
+            data,
+            halves,
+            model=model,
+            max_components=min(max_components, MOST_GAINING),
+            rng=own,
+            floor=floor,
         )
 
     own, *twins = run_all(fit, enumerate(rng.spawn(n_twins + 1)), n_jobs=n_jobs)

@@ -41,7 +41,7 @@ class Work:
 
 EFFORTS: dict[Effort, Work] = {
     "quick": Work(10, 4, 4, 12, 2),
-    "standard": Work(30, 6, 5, 12, 4),
+    "standard": Work(30, 6, 5, 12, 3),
     "thorough": Work(100, 20, 20, 32, 8),
 }
 """Bootstrap pairs, twins of each kind, pairs per twin, and the work on the structure."""
@@ -184,10 +184,11 @@ def assess(
     Returns
     -------
     Verdict
-        *natural*: stability above both nulls' 95 % band and held-out structure above the copula
-        twins'; *reproducible*: above the permuted null's band, no density gap; *constructive*:
-        neither; *undecided*: repeatable, and the interval of the structure spans the limit. A k
-        whose fit is not certified gets no verdict better than constructive.
+        *natural*: held-out structure above the copula twins', gaps between the groups, no more
+        segments than groups, and stability above both nulls' 95 % band (of k-means, or of the
+        mixture from half to half); *reproducible*: above the permuted null's band only;
+        *constructive*: neither; *undecided*: repeatable, and the interval of the structure spans
+        the limit. k-means that is not certified lies above no band.
 
     Examples
     --------
@@ -247,10 +248,10 @@ def _above(table: pd.DataFrame, how: str) -> pd.Series:
 
 
 def _verdict_of(row: Any, structure: Structure | None) -> Kind:
-    """Verdict on one k: groups with gaps between them are natural at their own number only."""
-    if structure is not None and structure.found != "no" and row.Index == structure.groups:
-        repeated = bool(row.above_permuted and row.above_copula) or structure.repeated
-        if repeated:
+    """Verdict on one k: a cut into more segments than there are groups goes through a group."""
+    if structure is not None and structure.found != "no" and row.Index <= structure.groups:
+        own = row.Index == structure.groups and structure.repeated
+        if own or (row.above_permuted and row.above_copula):
             return "natural" if structure.found == "yes" else "undecided"
     return "reproducible" if row.above_permuted else "constructive"
 

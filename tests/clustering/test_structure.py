@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from seglib.clustering.structure import structure_gain
+from seglib.errors import DataError, StudyError
+
+from .planted import noise, segments
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_planted_groups_are_found_and_counted(seed):
+    found = structure_gain(segments(seed)[0], n_twins=12, n_splits=2, random_state=seed)
+    assert (found.found, found.groups, found.components) == ("yes", 4, 4)
+    assert found.repeated
+    assert found.gain > max(found.twin_gains)
+    assert found.z_low < found.z < found.z_high
+
+
+@pytest.mark.parametrize("kind", ["independent", "one cloud", "ratings", "heavy-tailed"])
+def test_noise_holds_no_groups(kind):
+    found = structure_gain(noise(kind, 3), n_twins=6, n_splits=2, random_state=3)
+    assert found.found == "no"
+    assert "Nothing speaks for more than one cloud" in found.sentence()
+
+
+def test_a_bent_cloud_takes_several_components_and_is_no_group():
+    rng = np.random.default_rng(0)
+    t = rng.normal(size=600)
+    X = np.column_stack([t, *np.exp(0.7 * t) * rng.normal(size=(4, 600))])
+    found = structure_gain(X, n_twins=6, n_splits=2, random_state=0)
+    assert found.components > 1
+    assert (found.groups, found.found) == (1, "no")
+
+
+def test_the_result_does_not_depend_on_threads():
+    X = noise("independent", 0, 100)
+    one, two = (structure_gain(X, n_twins=3, random_state=5, n_jobs=n) for n in (1, 2))
+    assert one == two
+
+
+def test_bad_input_is_refused_with_a_sentence():
+    with pytest.raises(DataError, match="20 rows are needed"):
+        structure_gain(np.zeros((5, 2)))
+    with pytest.raises(DataError, match="Missing or infinite"):
+        structure_gain(np.full((30, 2), np.nan))
+    with pytest.raises(StudyError, match="n_splits"):
+        structure_gain(np.random.default_rng(0).normal(size=(30, 2)), n_splits=0)

@@ -1,0 +1,69 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib.clustering import assess, null_twin
+
+from .planted import noise, one_cloud, segments
+
+NAMES = [f"answer {j}" for j in range(10)]
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_four_separated_segments_are_natural_at_four(seed):
+    verdict = assess(segments(seed)[0], [3, 4, 5], effort="quick", random_state=seed)
+    assert verdict.overall == "natural"
+    by_k = verdict.table.set_index("k")["verdict"]
+    assert by_k[4] == "natural"
+    assert by_k[5] != "natural"
+    assert "(k = 4)" in verdict.sentence()
+
+
+@pytest.mark.parametrize("kind", ["log-normal", "heavy-tailed", "ratings", "yes/no", "rows twice"])
+def test_noise_is_not_natural(kind):
+    verdict = assess(noise(kind, 1), [2, 3, 4], effort="quick", random_state=1)
+    assert verdict.overall != "natural"
+    assert not verdict.table["verdict"].eq("natural").any()
+
+
+def test_one_long_cloud_is_named_a_continuum():
+    verdict = assess(one_cloud(0), [2, 3], effort="quick", random_state=0, names=NAMES)
+    assert verdict.overall == "reproducible"
+    assert "one continuum along 'answer" in verdict.sentence()
+    assert "without groups" in verdict.sentence()
+
+
+def test_independent_variables_have_no_continuum():
+    X = noise("independent", 4)
+    verdict = assess(X, [2, 3], effort="quick", random_state=0, names=NAMES[:6])
+    assert verdict.continuum == ()
+    assert verdict.overall == "constructive"
+
+
+def test_the_verdict_hangs_neither_on_the_seed_nor_on_the_order_of_rows():
+    X = segments(1, rows=400)[0]
+    mixed = np.random.default_rng(0).permutation(X)
+    found = [assess(data, [3, 4, 5], effort="quick", random_state=s).overall
+             for s, data in enumerate([X, X, mixed])]  # fmt: skip
+    assert found == ["natural"] * 3
+
+
+def test_too_few_rows_for_mixtures_are_never_natural():
+    verdict = assess(np.random.default_rng(0).normal(size=(12, 2)), [2], effort="quick")
+    assert verdict.structure is None
+    assert verdict.overall != "natural"
+
+
+def test_the_record_holds_what_decided():
+    record = assess(noise("independent", 0, 80), [2], effort="quick", random_state=0).to_dict()
+    assert record["structure_found"] == "no"
+    assert [row["k"] for row in record["per_k"]] == [2]
+    assert {"question", "answer", "would_change"} == set(record["evidence"][0])
+
+
+@pytest.mark.real
+def test_the_permuted_survey_is_stable_at_two_and_not_natural(real_data):
+    X = pd.read_csv(real_data / "vacmot" / "vacmot.csv").to_numpy(dtype=float)
+    twin = null_twin(X, "permute", random_state=1)
+    verdict = assess(twin, [2], effort="quick", random_state=0)
+    assert verdict.overall != "natural"
