@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -219,12 +221,13 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
         )
     figure, (ax,) = new_figure(title, height=3.8)
     bands = (("permute", palette().neutral, "noise"), ("copula", "#b98a2f", "noise, correlated"))
+    ends: list[tuple[float, float, str, str]] = []
     for how, color, label in bands:
         low, high = table[f"{how}_low"], table[f"{how}_high"]
         ax.fill_between(table["k"], low, high, color=color, alpha=0.28, linewidth=0)
         last = len(table) - 1
         middle = float((low + high)[last] / 2)
-        ax.text(table["k"][last] + 0.12, middle, label, fontsize=9, color=color, va="center")
+        ends.append((middle, float(table["k"][last]), label, color))
     errors = (
         table["stability"] - table["lower_quartile"],
         table["upper_quartile"] - table["stability"],
@@ -235,10 +238,9 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
     known = table["stability"].notna()
     if known.any():
         last = int(np.flatnonzero(known)[-1])
-        ax.text(
-            table["k"][last] + 0.12, table["stability"][last], "data", fontsize=9.5,
-            fontweight="bold", color=palette().accent, va="center",
-        )  # fmt: skip
+        end = float(table["stability"][last]), float(table["k"][last])
+        ends.append((*end, "data", palette().accent))
+    _end_labels(ax, ends)
     for k in table["k"][~known]:
         ax.text(k, 0.02, "not\ncertified", ha="center", fontsize=8, color=palette().muted)
     ax.set_xticks(table["k"])
@@ -260,3 +262,11 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
         "null twins: every column permuted (grey), correlations kept (ochre). "
         + source_line(verdict.stability.sentence().rstrip("."), len(accounts.frame), as_of),
     )
+
+
+def _end_labels(ax: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
+    """Name each line at its end, from the lowest up, none nearer than a line of text."""
+    lowest = -np.inf
+    for y, x, label, color in sorted(ends):
+        lowest = max(y, lowest + 0.075)
+        ax.text(x + 0.12, lowest, label, fontsize=9, color=color, va="center")

@@ -103,9 +103,9 @@ optimum was seen; a better one as easy to reach would have been missed with a ch
             )
         else:
             text += " and no other optimum was seen"
+        chance = "less than 0.0001" if self.chance_missed < 1e-4 else f"{self.chance_missed:.2g}"
         return text + (
-            "; a better one as easy to reach would have been missed "
-            f"with a chance of {self.chance_missed:.2g}."
+            f"; a better one as easy to reach would have been missed with a chance of {chance}."
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.profiling.buying_roles import role_coverage, role_engagement
 from seglib.profiling.evidence import survey_means
 from seglib.profiling.frames import records
-from seglib.profiling.wording import capital, percent, short
+from seglib.profiling.wording import capital, percent, short, small
 
 ENOUGH_ACCOUNTS = 15
 """Accounts with a contact in the role under which the evidence for a persona is thin."""
@@ -26,6 +26,9 @@ THRESHOLD = (
 """The thresholds in words."""
 
 _CONTENT = {"topic": "Engages with", "kind": "Comes by"}
+
+_COLUMNS = ("known_at", "level", "reads", "comes_by", "needs_more_of")
+_ABOUT = {"topic": "reads", "kind": "comes_by"}
 
 
 def personas(
@@ -80,7 +83,8 @@ def _card(
     known = (
         f"Known at {percent(row['coverage'])} of the accounts ({row['accounts']} of {row['of']})."
     )
-    lines = [_line(known, row["of"], "accounts", "contacts")]
+    brief = f"{percent(row['coverage'])} ({row['accounts']} of {row['of']})"
+    lines = [_line(known, row["of"], "accounts", "contacts", "known_at", brief)]
     if enough:
         lines += _seniority_line(row)
         for of, verb in _CONTENT.items():
@@ -101,8 +105,9 @@ def _card(
     }
 
 
-def _line(text: str, n: float, unit: str, source: str) -> dict[str, Any]:
-    return {"text": text, "n": int(n), "unit": unit, "source": source}
+def _line(text: str, n: float, unit: str, source: str, about: str, brief: str) -> dict[str, Any]:
+    line = {"text": text, "n": int(n), "unit": unit, "source": source}
+    return {**line, "about": about, "brief": brief}
 
 
 def _seniority_line(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -111,7 +116,8 @@ def _seniority_line(row: dict[str, Any]) -> list[dict[str, Any]]:
     text = f"Mostly {row['seniority']} level ({percent(row['seniority_share'])} of the contacts)."
     if row["seniority_share"] <= 0.5:
         text = f"Most often {row['seniority']} level ({percent(row['seniority_share'])})."
-    return [_line(text, row["seniority_known"], "contacts", "contacts")]
+    brief = f"{row['seniority']} {percent(row['seniority_share'])}"
+    return [_line(text, row["seniority_known"], "contacts", "contacts", "level", brief)]
 
 
 def _content_line(rows: pd.DataFrame, of: str, verb: str) -> list[dict[str, Any]]:
@@ -130,7 +136,10 @@ def _content_line(rows: pd.DataFrame, of: str, verb: str) -> list[dict[str, Any]
         else f"{verb} {what} most often ({share} of an account's engagements), which is not "
         "shown to differ from the other segments."
     )
-    return [_line(text, top["accounts"], "accounts", "engagements")]
+    brief = f"{what} {share}" + (
+        f", all {percent(top['overall'])}" if len(above) else ", as others"
+    )
+    return [_line(text, top["accounts"], "accounts", "engagements", _ABOUT[of], brief)]
 
 
 def _need_line(needs: pd.DataFrame) -> list[dict[str, Any]]:
@@ -150,33 +159,33 @@ def _need_line(needs: pd.DataFrame) -> list[dict[str, Any]]:
         f"{item} matters more to the segment's accounts than to others: "
         f"{top['mean']:.1f} against {top['overall']:.1f} points."
     )
-    return [_line(text, top["n"], "accounts", "surveys")]
+    brief = f"{small(item)} {top['mean']:.1f}, all {top['overall']:.1f}"
+    return [_line(text, top["n"], "accounts", "surveys", "needs_more_of", brief)]
 
 
 def persona_table(cards: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Lay the cards out as a table, one row a persona.
+    """Lay the cards out as a table, one row a persona; the cards hold the whole sentences.
 
     Returns
     -------
     DataFrame
-        ``persona``, ``evidence`` and ``what_is_known``: the lines, each with its n and source.
+        ``persona``, ``evidence``, and in a few words with its n ``known_at`` (share of the
+        segment's accounts), ``level``, ``reads``, ``comes_by`` and ``needs_more_of`` (points).
 
     Examples
     --------
-    >>> line = {"text": "Known at half of them.", "n": 40, "unit": "accounts", "source": "contacts"}
-    >>> card = {"segment_name": "Small", "role": "buyer", "evidence": "thin", "lines": [line]}
-    >>> persona_table([card])["what_is_known"].item()
-    'Known at half of them. [n = 40 accounts; contacts]'
+    >>> line = {"about": "level", "brief": "staff 80 %", "n": 40}
+    >>> card = {"segment_name": "Small", "role": "buyer", "evidence": "enough", "lines": [line]}
+    >>> persona_table([card])["level"].item()
+    'staff 80 % (n = 40)'
     """
     rows = [
-        (
-            f"{card['segment_name']}: {card['role']}",
-            card["evidence"],
-            " ".join(
-                f"{line['text']} [n = {line['n']:,} {line['unit']}; {line['source']}]"
-                for line in card["lines"]
-            ),
-        )
+        {"persona": f"{card['segment_name']}: {card['role']}", "evidence": card["evidence"]}
+        | {line["about"]: _brief(line) for line in card["lines"]}
         for card in cards
     ]
-    return pd.DataFrame(rows, columns=["persona", "evidence", "what_is_known"])
+    return pd.DataFrame(rows, columns=["persona", "evidence", *_COLUMNS])
+
+
+def _brief(line: Mapping[str, Any]) -> str:
+    return line["brief"] + ("" if line["about"] == "known_at" else f" (n = {line['n']:,})")

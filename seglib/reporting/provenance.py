@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from seglib.run import file_hash
+from seglib.source.connect import DUCKDB_FILES
+from seglib.source.files import find_files
 from seglib.study import Study
 
 _PACKAGES = (
@@ -25,7 +27,6 @@ _PACKAGES = (
     "matplotlib",
     "papermill",
 )
-_DATA_ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".xlsx", ".xls", ".duckdb", ".db")
 
 
 def versions() -> dict[str, str]:
@@ -72,14 +73,11 @@ def input_hashes(study: Study) -> dict[str, str]:
     place = study.location
     if not isinstance(place, Path):
         return {}
-    if place.is_file():
+    if place.suffix in DUCKDB_FILES:
         return {place.name: file_hash(place)}
-    files = sorted(p for p in place.iterdir() if p.is_file() and _is_data(p))
-    return {path.name: file_hash(path) for path in files}
-
-
-def _is_data(path: Path) -> bool:
-    return path.name.lower().endswith(_DATA_ENDINGS) and not path.name.startswith(".")
+    root = place if place.is_dir() else place.parent
+    files = sorted(path for parts in find_files(place).values() for path in parts)
+    return {path.relative_to(root).as_posix(): file_hash(path) for path in files}
 
 
 def fingerprint(hashes: dict[str, str]) -> str:

@@ -18,6 +18,8 @@ from seglib.study import Study
 _SECRET = re.compile(r"\$\{(\w+)\}")
 _WAIT = "10"  # seconds until a server that does not answer counts as unreachable
 
+DUCKDB_FILES = (".duckdb", ".ddb")
+
 
 def connect(study: Study) -> Source:
     """Open a study's source.
@@ -44,7 +46,7 @@ def _path(location: Path, shown: str) -> Source:
         near = [p.name for p in location.parent.iterdir()] if location.parent.is_dir() else []
         hint = did_you_mean(location.name, near) if near else ""
         raise StudyError(f"The source '{shown}' is not there.{hint}")
-    if location.suffix in (".duckdb", ".ddb"):
+    if location.suffix in DUCKDB_FILES:
         return Source(_opened(shown, lambda: ibis.duckdb.connect(str(location), read_only=True)))
     files = find_files(location)
     if not files:

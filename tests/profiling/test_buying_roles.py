@@ -52,7 +52,10 @@ def test_personas_say_what_is_planted_with_its_evidence(market):
         for line in buyer["lines"]
     )
     assert lines["surveys"]["text"].startswith("Price matters more to the segment's accounts")
-    assert all({"text", "n", "unit", "source"} == set(line) for line in buyer["lines"])
+    assert all(line["n"] and line["unit"] and line["brief"] for line in buyer["lines"])
+    table = persona_table([buyer])
+    assert table["needs_more_of"].item().startswith("price ")
+    assert table["reads"].item().startswith("prices ")
 
 
 def test_thin_evidence_is_marked_and_says_no_more(market):
@@ -60,7 +63,8 @@ def test_thin_evidence_is_marked_and_says_no_more(market):
     assert thin
     assert all(card["accounts"] < 15 and len(card["lines"]) == 1 for card in thin)
     table = persona_table(thin)
-    assert table["what_is_known"].str.startswith("Known at ").all()
+    assert table["known_at"].str.fullmatch(r"[\d.]+ % \(\d+ of \d+\)").all()
+    assert table["level"].isna().all()
 
 
 def test_without_contacts_there_are_no_personas(market):
@@ -68,7 +72,7 @@ def test_without_contacts_there_are_no_personas(market):
     assert personas(facts, market.assignments, NAMES) == []
     assert role_coverage({}, market.assignments).empty
     assert role_engagement({}, market.assignments).empty
-    assert persona_table([]).columns.tolist() == ["persona", "evidence", "what_is_known"]
+    assert persona_table([]).empty
 
 
 def test_engagements_without_roles_add_no_lines(market):
