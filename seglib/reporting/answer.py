@@ -90,7 +90,8 @@ def _kind(findings: Findings) -> Markup:
     )
     overall = str(findings.verdict.get("verdict", ""))
     about = str(findings.verdict.get("sentence", "")) if word != overall else ""
-    return _joined(own, Markup("Of the data as a whole: {}").format(about) if about else Markup(""))
+    about = about.partition(": ")[2] or about
+    return _joined(own, Markup("The data as a whole: {}").format(about) if about else Markup(""))
 
 
 def _before_segments(findings: Findings) -> Markup:

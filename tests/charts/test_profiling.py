@@ -127,7 +127,7 @@ def test_without_data_a_line_says_what_is_wanted():
         charts.effect_sizes(pd.DataFrame({"p": [np.nan]}), as_of=AS_OF),
     ]
     assert all(isinstance(result, Note) for result in results)
-    assert "it needs the table 'contacts'" in results[3].text
+    assert "the table 'contacts' is needed" in results[3].text
 
 
 def test_without_revenue_only_the_accounts_are_drawn(market):

@@ -16,6 +16,8 @@ from seglib.run import Run
 def test_an_interrupted_run_says_so(study, make_notebooks, tmp_path, number, exit_code):
     notebooks = make_notebooks(step01="import time; time.sleep(120)")
     script = (
+        # a job in the background of a shell is born deaf to SIGINT
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import sys\nfrom pathlib import Path\nimport seglib.reporting.plan as plan\n"
         f"plan.notebooks_folder = lambda: Path({str(notebooks)!r})\n"
         f"sys.argv = ['seglib', 'run', {str(study)!r}, '--out', {str(tmp_path / 'runs')!r}]\n"

@@ -297,4 +297,4 @@ def test_where_the_data_differ_from_the_segments_both_are_said(tmp_path, sample)
     html = render_report(run, sample.sample_manifest())
     first = html[html.index('<p class="lead">') :].split("</p>")[0]
     assert "a <b>constructive</b> segmentation" in first
-    assert f"The data as a whole: {sentence}" in first
+    assert "The data as a whole: there are groups with gaps between them (k = 2)." in first

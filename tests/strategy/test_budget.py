@@ -179,4 +179,4 @@ def test_nothing_says_what_a_conversion_is_worth(make_market):
     assert found.empty
     split = split_budget(found, total=1000)
     assert split.table.empty
-    assert "needs the table" in split.notes[0].text
+    assert "the table" in split.notes[0].text
