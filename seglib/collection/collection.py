@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from seglib.collection.account_table import AccountTable
-from seglib.collection.afterwards import derive
 from seglib.collection.build import build_accounts
 from seglib.collection.categories import merge_misspelt
 from seglib.collection.collect import Tables, collected
@@ -17,8 +16,6 @@ from seglib.collection.facts import build_facts
 from seglib.collection.findings import Finding, findings_table, handled_table, stop_on
 from seglib.collection.market import market_funnel
 from seglib.collection.merging import merge_duplicates
-from seglib.collection.missing import missing_depends, missing_patterns
-from seglib.collection.missing_effect import missing_effect
 from seglib.collection.profile import profile_tables, with_status
 from seglib.collection.quality import (
     imputed_findings,
@@ -115,6 +112,8 @@ def collect(study: Study, brief: Brief, *, stop: bool = True) -> Collection:
     DataError
         When the data do not pass the gate; all reasons at once.
     """
+    from seglib.collection.afterwards import derive  # scipy loads slowly; only this step needs it
+
     with collected(study) as tables:
         tables, pairs, sources, found = _one_row_each(tables, study)
         accounts, merged = merge_misspelt(build_accounts(tables, study, brief))
@@ -157,6 +156,9 @@ def _report(
     found: list[Finding],
 ) -> tuple[QualityReport, list[Finding]]:
     """Look at what the variables have to do with one another and with their gaps."""
+    from seglib.collection.missing import missing_depends, missing_patterns
+    from seglib.collection.missing_effect import missing_effect
+
     redundant, depends = redundant_pairs(accounts), missing_depends(accounts)
     more = [
         *redundant_findings(redundant, accounts),

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import ibis
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from seglib.collection.findings import Finding
 from seglib.schema import contract
@@ -66,6 +64,9 @@ def merge_duplicates(
 
 def _members(pairs: pd.DataFrame) -> dict[str, int]:
     """Number the groups of accounts that are linked by pairs."""
+    from scipy.sparse import coo_array  # loads slowly; needed only where companies are merged
+    from scipy.sparse.csgraph import connected_components
+
     codes, names = pd.factorize(pairs[["account_id", "other_id"]].to_numpy().ravel(), sort=True)
     left, right = codes[::2], codes[1::2]
     graph = coo_array((np.ones(len(left)), (left, right)), shape=(len(names), len(names)))
