@@ -179,4 +179,5 @@ def test_nothing_says_what_a_conversion_is_worth(make_market):
     assert found.empty
     split = split_budget(found, total=1000)
     assert split.table.empty
-    assert "the table" in split.notes[0].text
+    wanted = "not shown, the table 'orders' or 'subscriptions' or 'touches' is needed"
+    assert wanted in split.notes[0].text
