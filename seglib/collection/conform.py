@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -54,16 +56,11 @@ class _Conformer:
         self.name, self.study, self.source = name, study, source
         self.mapping = study.tables.get(name, TableMapping.model_validate({"from": name}))
         self.specs = {column: _spec(name, column, study) for column in table.columns}
-        self.raw = table
-        trim = self._untrimmed()
-        self.text = table.select(
-            **{c: _trimmed(table[c], s) if c in trim else table[c] for c, s in self.specs.items()}
-        )
+        self.raw = self.text = table
         self.findings: list[Finding] = []
 
     def conform(self) -> tuple[ir.Table, list[Finding]]:
-        first = _count(self.text, {c: self._first(c) for c in self.specs}, rows=True)
-        first = {c: first.get(c, {}) for c in ("", *self.specs)}
+        first = self._read_text()
         second = _count(self.text, {c: self._second(c, first[c]) for c in self.specs})
         typed = self.text.select(
             **{c: self._typed(c, first[c], second.get(c, {})) for c in self.specs}
@@ -79,22 +76,36 @@ class _Conformer:
         self.findings.append(Finding(level, "rows-in", self.name, "", rows, words))
         return kept, self.findings
 
-    def _untrimmed(self) -> set[str]:
-        """Columns to be trimmed: trimming is slow, and in a typed source seldom needed."""
-        every = set(self.specs)
-        if not self.source.reread(None if self.mapping.sql else self.mapping.from_):
-            return every
-        texts = [c for c in self.specs if self.raw[c].type().is_string()]
-        edges = {c: (self.raw[c] < "!") | (self.raw[c].right(1) <= " ") for c in texts}
-        found = _count(self.raw, {c: {"untrimmed": test} for c, test in edges.items()})
-        return every - {c for c in texts if not found[c]["untrimmed"]}
+    def _read_text(self) -> Counts:
+        """Trim and count; trimming is slow, so a typed source is first asked whether it must."""
+        cheap = self.source.reread(None if self.mapping.sql else self.mapping.from_)
+        hopeful = {c for c in self.specs if cheap and self.raw[c].type().is_string()}
+        self._trim(set(self.specs) - hopeful)
+        edges = {c: {"untrimmed": _has_edges(self.text[c])} for c in hopeful}
+        first = self._count_first(edges)
+        ragged = {c for c in hopeful if first[c]["untrimmed"]}
+        if ragged:
+            self._trim(ragged)
+            first = self._count_first({})
+        return first
+
+    def _trim(self, columns: set[str]) -> None:
+        specs, text = self.specs, self.text
+        self.text = text.select(
+            **{c: _trimmed(text[c], s) if c in columns else text[c] for c, s in specs.items()}
+        )
+
+    def _count_first(self, also: Mapping[str, Mapping[str, Any]]) -> Counts:
+        tests = {c: {**self._first(c), **also.get(c, {})} for c in self.specs}
+        found = _count(self.text, tests, rows=True)
+        return {c: found.get(c, {}) for c in ("", *self.specs)}
 
     def _first(self, column: str) -> dict[str, Any]:
         """What is counted of every column: cheap, for most columns need no more."""
         value, spec = self.text[column], self.specs[column]
         tests: dict[str, Any] = {}
         if spec.type != "text":
-            tests["filled"] = value.notnull()
+            tests["filled"] = value
         if spec.type == "text":
             if _is_key(column, self.name) and self.raw[column].type().is_string():
                 tests["point zero"] = value.endswith(".0")
@@ -140,7 +151,8 @@ class _Conformer:
             found = Finding("warn", "not-finite", self.name, column, first["infinite"], words)
             self.findings.append(found)
         finite = ~(value.isnan() | value.isinf())
-        return ibis.ifelse(finite, value.cast("float64"), ibis.null("float64"))
+        wide = value.cast("float64")
+        return ibis.ifelse(finite, wide, ibis.null("float64")) if first["infinite"] else wide
 
     def _number(self, column: str, value: Any, second: Mapping[str, int]) -> Any:
         told = self.mapping.read.decimal == "comma"
@@ -161,8 +173,8 @@ class _Conformer:
 
     def _unread(self, typed: ir.Table, first: Counts) -> None:
         """Count the values that the contract's type could not take."""
-        typed_specs = {c: spec for c, spec in self.specs.items() if spec.type != "text"}
-        after = _count(typed, {c: {"filled": typed[c].notnull()} for c in typed_specs})
+        typed_specs = {c: spec for c, spec in self.specs.items() if self._may_lose(c, spec)}
+        after = _count(typed, {c: {"filled": typed[c]} for c in typed_specs})
         for column, spec in typed_specs.items():
             filled = first[column]["filled"] - first[column].get("infinite", 0)
             lost = filled - after[column]["filled"]
@@ -176,6 +188,12 @@ class _Conformer:
                 "they count as missing."
             )
             self.findings.append(Finding(level, "type", self.name, column, lost, words))
+
+    def _may_lose(self, column: str, spec: Column) -> bool:
+        """Whether typing can make a value missing that was not counted before."""
+        recorded = self.text[column].type()
+        same = recorded.is_temporal() if spec.type == "date" else recorded.is_numeric()
+        return spec.type == "boolean" or not (spec.type == "text" or same)
 
     def _unread_test(self, spec: Column) -> Any:
         engine = self.source.con.name
@@ -203,6 +221,12 @@ def _is_key(column: str, table: str) -> bool:
     return spec is not None and (column in contract()[table].key or spec.link is not None)
 
 
+def _has_edges(text: Any) -> Any:
+    """Whether text begins or ends with white space; faster than looking at its last letter."""
+    ends = [text.endswith(edge) for edge in (" ", "\t", "\n", "\r", "\v", "\f")]
+    return reduce(or_, ends, text < "!")
+
+
 def _trimmed(column: Any, spec: Column) -> Any:
     """Trim text and make empty text missing; what is to be text becomes it."""
     if column.type().is_string():
@@ -213,9 +237,9 @@ def _trimmed(column: Any, spec: Column) -> Any:
 def _count(
     table: ir.Table, tests: Mapping[str, Mapping[str, Any]], *, rows: bool = False
 ) -> Counts:
-    """Count, in one query, the rows on which each test of each column holds."""
+    """Count, in one query, the rows on which each test holds, or that have a value."""
     wanted = {
-        f"{column}|{name}": test.fill_null(False).sum()
+        f"{column}|{name}": test.count() if name == "filled" else test.fill_null(False).sum()
         for column, named in tests.items()
         for name, test in named.items()
     }
