@@ -57,6 +57,6 @@ def make(book: Book) -> None:
         candidates, bench.X, splits=SPLITS[clustering.effort], seed=brief.seed
     )
     scorecard = evaluate_candidates(candidates, bench.accounts, brief, replicability=gains)
-    kinds, k, method = verdict.kinds(), clustering.k, clustering.method
+    kinds, k, method = verdict.kinds(candidates), clustering.k, clustering.method
     kept, decision = choose(candidates, scorecard, brief, kinds=kinds, k=k, method=method)
     analyse(bench, candidates, scorecard, verdict, kept, decision).save(book.run)

@@ -26,6 +26,11 @@ METHOD_LABELS = {
     "size": "size band alone",
 }
 _TRUST = ("natural", "reproducible", "undecided", "constructive")
+_RULES = {
+    "natural": "the most segments that are groups of the market itself",
+    "": "the fewest segments within .02 of the highest score among the defensible candidates",
+}
+_RULES |= {k: f"{_RULES['']} with {k} segments" for k in _TRUST[1:]}
 _SIMPLER = ("kmeans", "mixture", "ward", "tree", "rfm", "rules")
 
 
@@ -41,6 +46,7 @@ class Decision(BaseModel):
     score: float | None
     alternatives: tuple[str, ...]
     price: str
+    kind: str = ""
     warnings: tuple[str, ...] = ()
 
     def sentences(self) -> list[str]:
@@ -58,7 +64,7 @@ def choose(
     scorecard: pd.DataFrame,
     brief: Brief,
     *,
-    kinds: Mapping[int, str] | None = None,
+    kinds: Mapping[str, str] | None = None,
     k: int | None = None,
     method: str | None = None,
 ) -> tuple[Candidate, Decision]:
@@ -71,12 +77,13 @@ def choose(
     brief
         Capacity and smallest share.
     kinds
-        The verdict on each number of segments (:meth:`seglib.clustering.Verdict.kinds`): what the
+        The verdict on each candidate by name (:meth:`seglib.clustering.Verdict.kinds`): what the
         data show is kept before what is the analyst's construction.
     k, method
-        The analyst's choice; what is not given is chosen among the defensible candidates that fit:
-        of those whose number of segments has the best verdict and that are within .02 of the
-        highest score, the one with the fewest segments, then the simplest method.
+        The analyst's choice; what is not given is chosen among the defensible candidates that fit
+        and have the best verdict: of natural ones those with the most segments (fewer would join
+        groups that are apart); then, of those within .02 of the highest score, the one with the
+        fewest segments, then the simplest method.
 
     Returns
     -------
@@ -96,17 +103,24 @@ def choose(
         raise StudyError(_nothing(scorecard, k, method), where="the parameters")
     fit = defensible(scorecard, brief)
     pool = scorecard[asked & fit if (asked & fit).any() else asked]
-    kind = _most_trusted(pool, kinds or {})
+    own = _names(scorecard).map(kinds or {})
+    kind = _most_trusted(own[pool.index])
     if kind:
-        pool = pool[pool["k"].map(kinds or {}) == kind]
+        pool = pool[own[pool.index] == kind]
+    if kind == "natural":
+        pool = pool[pool["k"] == pool["k"].max()]
     position = _best(pool)
     decision = _decision(scorecard, fit, position, brief, k, method, kind)
     return candidates[position], decision
 
 
-def _most_trusted(pool: pd.DataFrame, kinds: Mapping[int, str]) -> str:
-    """The best verdict among the candidates' numbers of segments; empty where none is known."""
-    known = set(pool["k"].map(kinds).dropna())
+def _names(scorecard: pd.DataFrame) -> pd.Series:
+    return scorecard["method"] + ", " + scorecard["k"].astype(str)
+
+
+def _most_trusted(kinds: pd.Series) -> str:
+    """The best verdict among candidates; empty where none is known."""
+    known = set(kinds.dropna())
     return next((kind for kind in _TRUST if kind in known), "")
 
 
@@ -132,9 +146,7 @@ def _decision(
     given = [f"{n} = {v}" for n, v in (("k", k), ("method", method)) if v is not None]
     by = f"parameter ({', '.join(given)})" if given else "default"
     reason = (
-        "the fewest segments within .02 of the highest score among the defensible candidates"
-        + (f" with a {kind} number of segments" if kind else "")
-        + (" that fit the parameters" if given else "")
+        _RULES.get(kind, _RULES[""]) + (" that fit the parameters" if given else "")
         if fit[position]
         else "the parameters ask for it"
         if given
@@ -152,6 +164,7 @@ def _decision(
         score=None if pd.isna(row["score"]) else float(row["score"]),
         alternatives=tuple(f"{METHOD_LABELS[str(r.method)]}, {r.k}" for r in near.itertuples()),
         price=_price(row, others),
+        kind=kind,
         warnings=tuple(_warnings(row, brief)),
     )
 

@@ -11,23 +11,24 @@ from itertools import combinations
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
+from sklearn.metrics.cluster import contingency_matrix
 
 from seglib.clustering.gaussian import GaussianFit
-from seglib.clustering.mixture import FloatArray
+from seglib.clustering.mixture import FloatArray, IntArray
 
 TROUGH = 0.9  # height of a trough over the lower peak from which on it is no gap
 STEPS = 41
 
 
-def gap_groups(mixture: GaussianFit) -> int:
-    """Count the groups of components with gaps between them.
+def gap_groups(mixture: GaussianFit) -> IntArray:
+    """Put together the components without a gap between them: group of each, from 0.
 
     Examples
     --------
     >>> fit = GaussianFit("tied", np.ones(3) / 3, np.array([[0.0], [2.0], [30.0]]),
     ...                   np.ones((3, 1, 1)), np.zeros(1, dtype=int), 0.0)
-    >>> gap_groups(fit)
-    2
+    >>> gap_groups(fit).tolist()
+    [0, 0, 1]
     """
     components = len(mixture.weights)
     joined = np.eye(components, dtype=bool)
@@ -35,7 +36,29 @@ def gap_groups(mixture: GaussianFit) -> int:
         pair = [i, j]
         parts = mixture.means[pair], mixture.covariances[pair], mixture.weights[pair]
         joined[i, j] = trough(*parts) > TROUGH
-    return int(connected_components(joined, directed=False)[0])
+    return np.asarray(connected_components(joined, directed=False)[1], dtype=np.int64)
+
+
+def kept_whole(groups: IntArray, labels: IntArray) -> float:
+    """Share of the rows that are in the segment in which most of their group is.
+
+    Parameters
+    ----------
+    groups
+        Group of each row.
+    labels
+        Its segment; 0 where it has none. A partition that only joins groups gives 1.
+
+    Examples
+    --------
+    >>> kept_whole(np.array([0, 0, 1, 1, 2, 2]), np.array([1, 1, 1, 1, 2, 2]))
+    1.0
+    >>> kept_whole(np.array([0, 0, 1, 1, 2, 2]), np.array([1, 2, 2, 2, 1, 1]))
+    0.8333333333333334
+    """
+    placed = labels > 0
+    table = contingency_matrix(groups[placed], labels[placed])
+    return float(table.max(axis=1).sum() / len(labels)) if placed.any() else 0.0
 
 
 def trough(means: FloatArray, covariances: FloatArray, weights: FloatArray) -> float:

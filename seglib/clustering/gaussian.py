@@ -50,6 +50,15 @@ class GaussianFit:
         lower = np.linalg.cholesky(self.covariances)
         return np.linalg.inv(lower).transpose(0, 2, 1)
 
+    def assign(self, X: FloatArray) -> IntArray:
+        """Most probable component of each row, from 0."""
+        scores = []
+        parts = zip(self.weights, self.means, self.precisions_cholesky, strict=True)
+        for weight, mean, root in parts:
+            away = np.square((X - mean) @ root).sum(axis=1)
+            scores.append(np.log(max(weight, 1e-300)) + np.log(np.diag(root)).sum() - away / 2)
+        return np.argmax(scores, axis=0)
+
 
 def gaussian_mixtures(
     X: FloatArray, ks: Iterable[int], *, seed: int, floor: FloatArray | None = None

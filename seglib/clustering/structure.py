@@ -15,7 +15,7 @@ so that a bent cloud, which takes several components to describe, is none.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -32,6 +32,7 @@ from seglib.clustering.nulls import null_twin, tie_variance
 from seglib.clustering.threads import run_all
 
 FloatArray = npt.NDArray[np.floating[Any]]
+IntArray = npt.NDArray[np.integer[Any]]
 BoolArray = npt.NDArray[np.bool_]
 Found = Literal["yes", "no", "unclear"]
 
@@ -75,6 +76,8 @@ class Structure:
         The same figure of each copula twin.
     rows, rows_used
         Rows given, and rows the mixtures were fitted and scored on.
+    group_of
+        Group of each row given, from 0.
     """
 
     gain: float
@@ -92,6 +95,7 @@ class Structure:
     twin_agreement: tuple[float, ...]
     rows: int
     rows_used: int
+    group_of: IntArray = field(repr=False, compare=False)
 
     @property
     def repeated(self) -> bool:
@@ -123,7 +127,9 @@ class Structure:
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and names for a JSON file."""
         lists = {name: list(getattr(self, name)) for name in ("twin_gains", "twin_agreement")}
-        return asdict(self) | lists
+        record = asdict(self) | lists
+        del record["group_of"]  # of rows, not of the data
+        return record
 
 
 def structure_gain(
@@ -188,7 +194,7 @@ def structure_gain(
         )
 
     own, *twins = run_all(fit, enumerate(rng.spawn(n_twins + 1)), n_jobs=n_jobs)
-    return _judge(own, twins, best, (len(matrix), len(used)))
+    return _judge(own, twins, best, matrix, len(used))
 
 
 def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
@@ -197,14 +203,15 @@ def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
 
 
 def _judge(
-    own: HeldOut, twins: list[HeldOut], best: GaussianFit, rows: tuple[int, int]
+    own: HeldOut, twins: list[HeldOut], best: GaussianFit, matrix: FloatArray, used: int
 ) -> Structure:
     gain, gains = float(np.median(own.gain)), [float(np.median(twin.gain)) for twin in twins]
     m, spread = len(gains), max(float(np.std(gains, ddof=1)), 1e-9)
     z = (gain - float(np.mean(gains))) / spread
     reach = float(student.ppf(0.975, m - 1)) * _error(z, own.gain / spread, m)
     found: Found = "no"
-    groups = gap_groups(best)
+    group_of = gap_groups(best)
+    groups = int(group_of.max()) + 1
     if gain > 0 and own.several and groups > 1 and z + reach >= ABOVE:
         found = "yes" if z - reach > ABOVE else "unclear"
     return Structure(
@@ -221,8 +228,9 @@ def _judge(
         groups=groups,
         agreement=float(np.median(own.agreement)),
         twin_agreement=tuple(float(np.median(t.agreement)) for t in twins),
-        rows=rows[0],
-        rows_used=rows[1],
+        rows=len(matrix),
+        rows_used=used,
+        group_of=group_of[best.assign(matrix)],
     )
 
 

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from seglib.clustering.gaps import kept_whole
 from seglib.clustering.null_band import band, null_stability
 from seglib.clustering.nulls import KINDS, Block
 from seglib.clustering.stability import GlobalStability, global_stability
 from seglib.clustering.structure import LEAST_ROWS, Structure, structure_gain
 from seglib.study import Effort
 
+if TYPE_CHECKING:
+    from seglib.clustering.candidates import Candidate
+    from seglib.clustering.mixture import IntArray
+
 Kind = Literal["natural", "reproducible", "constructive", "undecided"]
 
+WHOLE = 0.9  # share of the rows that stay with most of their group, for a cut between the groups
 _MUST_STABLE = 0.05  # an excess smaller than this is not worth a word
 _CONTINUUM = 0.3  # share of the variance on the first axis from which it is named
 _LONGER = 1.5  # … and times by which it is longer than the axes are on average
@@ -76,9 +82,25 @@ class Verdict:
     effort: Effort
     stability: GlobalStability
 
-    def kinds(self) -> dict[int, str]:
-        """The verdict on each number of segments."""
-        return {int(k): str(kind) for k, kind in self.table[["k", "verdict"]].to_numpy()}
+    def kinds(self, candidates: Iterable[Candidate]) -> dict[str, Kind]:
+        """The verdict on each candidate, by its name.
+
+        A candidate is natural only where its own segments keep the groups whole; else the
+        verdict is that on its number of segments, which k-means gave.
+        """
+        return {c.name: self._kind(c) for c in candidates if c.k in set(self.table["k"])}
+
+    def _kind(self, candidate: Candidate) -> Kind:
+        row = self.table.set_index("k").loc[candidate.k]
+        whole = self._kept_whole(candidate.labels)
+        beyond = bool(row["above_permuted"] and row["above_copula"])
+        repeated = beyond and candidate.method == "kmeans"
+        return _verdict_of(
+            candidate.k, whole, repeated, bool(row["above_permuted"]), self.structure
+        )
+
+    def _kept_whole(self, labels: IntArray) -> float:
+        return kept_whole(self.structure.group_of, labels) if self.structure is not None else 0.0
 
     def sentence(self) -> str:
         """The verdict in plain words."""
@@ -92,8 +114,8 @@ class Verdict:
         if self.overall == "reproducible":
             what = f"one continuum{along}" if along else "one cloud"
             return (
-                f"Reproducible segments: the market is {what}, without groups in it; cutting it "
-                f"into {_ks(stable, 'or')} segments gives the same cut in other samples."
+                f"Reproducible segments: {self._shape(what)}; cutting it into {_ks(stable, 'or')} "
+                "segments gives the same cut in other samples."
             )
         if self.overall == "undecided":
             return (
@@ -103,6 +125,18 @@ class Verdict:
         return (
             "Constructive segments: there are no natural segments here, and no cut is repeated "
             "beyond what noise repeats. Any segments are a construction, useful if they pay."
+        )
+
+    def _shape(self, what: str) -> str:
+        """What the market looks like where no groups could be shown in it."""
+        found = self.structure
+        if found is None or not found.several or found.gain <= 0:
+            return f"the market is {what}, without groups in it"
+        if found.found == "no":
+            return "the market is not evenly filled, but no gaps between groups are shown in it"
+        return (
+            f"the market is more than one cloud, but where its groups lie is not sure (two halves "
+            f"of the accounts agree on them at an adjusted Rand index of {found.agreement:.2f})"
         )
 
     def evidence(self) -> list[tuple[str, str, str]]:
@@ -184,9 +218,10 @@ def assess(
     Returns
     -------
     Verdict
-        *natural*: held-out structure above the copula twins', gaps between the groups, no more
-        segments than groups, and stability above both nulls' 95 % band (of k-means, or of the
-        mixture from half to half); *reproducible*: above the permuted null's band only;
+        *natural*: held-out structure above the copula twins', gaps between the groups, segments
+        that keep nine tenths of the accounts with most of their group, and stability above both
+        nulls' 95 % band (of k-means, or of the mixture from half to half); *reproducible*:
+        above the permuted null's band only;
         *constructive*: neither; *undecided*: repeatable, and the interval of the structure spans
         the limit. k-means that is not certified lies above no band.
 
@@ -238,7 +273,8 @@ def _table(
     table["excess"] = table["stability"] - nulls["permute"].mean()
     table["above_permuted"] = _above(table, "permute")
     table["above_copula"] = _above(table, "copula")
-    table["verdict"] = [_verdict_of(row, structure) for row in table.itertuples()]
+    table["kept_whole"] = [_kept_whole(own, k, structure) for k in table.index]
+    table["verdict"] = [_verdict_on(row, structure) for row in table.itertuples()]
     return table.rename_axis("k").reset_index()
 
 
@@ -247,13 +283,42 @@ def _above(table: pd.DataFrame, how: str) -> pd.Series:
     return (table["stability"] > table[f"{how}_high"]) & enough & table["certified"]
 
 
-def _verdict_of(row: Any, structure: Structure | None) -> Kind:
-    """Verdict on one k: a cut into more segments than there are groups goes through a group."""
-    if structure is not None and structure.found != "no" and row.Index <= structure.groups:
-        own = row.Index == structure.groups and structure.repeated
-        if own or (row.above_permuted and row.above_copula):
+def _kept_whole(own: GlobalStability, k: int, structure: Structure | None) -> float:
+    """How whole k-means keeps the groups: median over the bootstrap samples."""
+    if structure is None:
+        return float("nan")
+    groups = structure.group_of[own.row_index]
+    return float(np.median([kept_whole(groups, labels + 1) for labels in own.labels[k]]))
+
+
+def _verdict_on(row: Any, structure: Structure | None) -> Kind:
+    """Verdict on one number of segments: natural where it is that of groups that come back."""
+    own = structure is not None and structure.repeated and row.Index == structure.groups
+    whole = 1.0 if own else row.kept_whole
+    return _verdict_of(row.Index, whole, row.above_copula, row.above_permuted, structure)
+
+
+def _verdict_of(
+    k: int, whole: float, beyond: bool, above: bool, structure: Structure | None
+) -> Kind:
+    """Verdict on one partition into k.
+
+    Parameters
+    ----------
+    k
+        Number of segments: more than there are groups cut through a group.
+    whole
+        Share of the rows that it keeps with most of their group.
+    beyond, above
+        Whether it is repeated beyond the copula twins' band, and beyond the permuted twins'.
+    structure
+        What is known of the groups.
+    """
+    if structure is not None and structure.found != "no" and k <= structure.groups:
+        repeated = structure.repeated or (beyond and above)
+        if whole >= WHOLE and repeated:
             return "natural" if structure.found == "yes" else "undecided"
-    return "reproducible" if row.above_permuted else "constructive"
+    return "reproducible" if above else "constructive"
 
 
 def _overall(table: pd.DataFrame, structure: Structure | None) -> Kind:

@@ -41,16 +41,17 @@ def summary(findings: Findings) -> list[Markup]:
 def verdict_word(findings: Findings) -> str:
     """Return what the kept segments are: natural, reproducible, constructive or undecided.
 
-    The verdict for the number of segments that was kept goes before the one on the data as a
-    whole. Segments that come from rules or from a tree on the outcome are constructive: no
-    group was looked for. Empty where nothing was judged.
+    The verdict on the segments that were kept goes before the one on their number, and this
+    before the one on the data as a whole. Segments that come from rules or from a tree on the
+    outcome are constructive: no group was looked for. Empty where nothing was judged.
     """
     overall = str(findings.verdict.get("verdict", "")).lower()
     if overall not in _WORDS:
         return ""
     if not _was_found(findings):
         return "constructive"
-    own = str(_judged(findings).get("verdict") or overall)
+    judged = _judged(findings).get("verdict")
+    own = str(findings.decision.get("kind") or judged or overall)
     return own if own in _WORDS else overall
 
 
@@ -87,12 +88,26 @@ def _kind(findings: Findings) -> Markup:
     if not word:
         return Markup("")
     own = Markup("This is {} <b>{}</b> segmentation: {}.").format(
-        "an" if word == "undecided" else "a", word, _WORDS[word]
+        "an" if word == "undecided" else "a", word, _meaning(word, findings)
     )
     overall = str(findings.verdict.get("verdict", ""))
     about = str(findings.verdict.get("sentence", "")) if word != overall else ""
     about = about.partition(": ")[2] or about
     return _joined(own, Markup("The data as a whole: {}").format(about) if about else Markup(""))
+
+
+def _meaning(word: str, findings: Findings) -> str:
+    """What the word means for these segments, in view of the groups that the data hold."""
+    found = findings.verdict.get("structure_found", "no")
+    groups = (findings.verdict.get("structure") or {}).get("groups", 0)
+    if word == "natural" and len(findings.segments) < groups:
+        return "they lie between gaps in the market itself, which has smaller groups inside them"
+    if word == "reproducible" and found != "no":
+        return (
+            "there is more than one group in the market, but these segments are not its groups; "
+            "the same segments come back when the analysis is repeated"
+        )
+    return _WORDS[word]
 
 
 def _before_segments(findings: Findings) -> Markup:

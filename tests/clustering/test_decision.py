@@ -46,12 +46,23 @@ def test_default_finds_the_planted_number(scored, brief):
 
 
 def test_what_the_data_show_goes_before_what_scores_best(scored, brief):
-    kinds = {2: "constructive", 3: "constructive", 4: "reproducible"}
+    def named(by_k):
+        return {c.name: by_k[c.k] for c in scored[0] if c.k in by_k}
+
+    kinds = named({2: "constructive", 3: "constructive", 4: "reproducible"})
     kept, decision = choose(*scored, brief, kinds=kinds)
     assert kept.k == 4
-    assert decision.reason.endswith("with a reproducible number of segments")
+    assert decision.reason.endswith("with reproducible segments")
+    assert decision.kind == "reproducible"
     assert choose(*scored, brief, kinds=kinds, k=3)[0].k == 3
-    assert choose(*scored, brief, kinds={2: "reproducible", 3: "natural"})[0].k == 3
+    assert choose(*scored, brief, kinds=named({2: "reproducible", 3: "natural"}))[0].k == 3
+
+
+def test_of_natural_segments_the_most_are_kept(scored, brief):
+    kinds = {"kmeans, 2": "natural", "kmeans, 3": "natural", "ward, 4": "reproducible"}
+    kept, decision = choose(*scored, brief, kinds=kinds)
+    assert (kept.name, decision.kind) == ("kmeans, 3", "natural")
+    assert decision.reason == "the most segments that are groups of the market itself"
 
 
 def test_parameter_is_obeyed_and_recorded(scored, brief):

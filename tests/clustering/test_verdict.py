@@ -1,8 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from seglib.clustering import assess, null_twin
+from seglib.clustering import CertifiedKMeans, assess, null_twin
+from seglib.clustering.agreement import adjusted_rand
 
 from .planted import noise, one_cloud, segments
 
@@ -46,6 +49,27 @@ def test_the_verdict_hangs_neither_on_the_seed_nor_on_the_order_of_rows():
     found = [assess(data, [3, 4, 5], effort="quick", random_state=s).overall
              for s, data in enumerate([X, X, mixed])]  # fmt: skip
     assert found == ["natural"] * 3
+
+
+def test_a_cut_through_the_groups_is_not_natural():
+    """k-means halves the largest of four unequal groups and joins the two smallest."""
+    X, _, best = segments(2)
+    verdict = assess(X, [3, 4], effort="quick", random_state=2)
+    assert adjusted_rand(verdict.structure.group_of, best) > 0.95
+    cut = CertifiedKMeans(4, random_state=0).fit(X).labels_
+    assert adjusted_rand(cut, best) < 0.8
+    joined = np.minimum(best, 2)
+    found = [("kmeans", cut), ("mixture", best), ("ward", joined)]
+    kinds = verdict.kinds([named(method, labels + 1) for method, labels in found])
+    expected = {"kmeans, 4": "reproducible", "mixture, 4": "natural", "ward, 3": "natural"}
+    assert kinds == expected
+    assert verdict.table.set_index("k").loc[4, "kept_whole"] < 0.9
+
+
+def named(method, labels):
+    return SimpleNamespace(
+        method=method, labels=labels, k=len(set(labels)), name=f"{method}, {len(set(labels))}"
+    )
 
 
 def test_too_few_rows_for_mixtures_are_never_natural():
