@@ -63,7 +63,7 @@ def test_a_cut_through_the_groups_is_not_natural():
     kinds = verdict.kinds([named(method, labels + 1) for method, labels in found])
     expected = {"kmeans, 4": "reproducible", "mixture, 4": "natural", "ward, 3": "natural"}
     assert kinds == expected
-    assert verdict.table.set_index("k").loc[4, "kept_whole"] < 0.9
+    assert verdict.table.set_index("k").loc[4, "kept_whole"] < 0.8
 
 
 def named(method, labels):
