@@ -67,6 +67,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
+_TERMS = {"ari": "ARI", "k": "k", "p_holm": "p (Holm)", "bic": "BIC", "psi": "PSI", "cpa": "CPA"}
+"""Column names that are not written like a word."""
+
+
 @dataclass(frozen=True)
 class Chart:
     """A figure with its claim.
@@ -156,8 +160,10 @@ class Table:
         return f"{self.caption}\n{self.frame.head(self.limit).to_string(index=False)}"
 
     def _label(self, name: str) -> str:
-        text = self.labels.get(name, name.replace("_", " "))
-        return text[:1].upper() + text[1:]
+        if name in self.labels or name not in _TERMS:
+            text = self.labels.get(name, name.replace("_", " "))
+            return text[:1].upper() + text[1:]
+        return _TERMS[name]
 
     def _cell(self, column: str, value: Any) -> str:
         if not isinstance(value, list | tuple | dict) and pd.isna(value):
