@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
+import io
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -80,7 +80,7 @@ class _Broken(Exception):
 def _records(path: Path, delimiter: str) -> Iterator[Record]:
     """Go through the records of a file, each with the line on which it begins; no blank lines."""
     with closing(open_bytes(path)) as raw:
-        text = codecs.getreader("utf-8-sig")(raw)
+        text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
         reader = csv.reader(text, delimiter=delimiter, strict=True)
         line = 1
         try:
