@@ -81,10 +81,10 @@ def lifetime_value(tables: Tables) -> LifetimeValue:
     -----
     Contracts end at a yearly renewal: shifted-beta-geometric, from when ends are on record: where
     contracts that ended earlier are missing, the older ones are survivors. Orders without a
-    contract: BG/NBD for their number (order days, for two orders of a day are one decision) and Gamma-Gamma
-    for their value. An account with both has the sum. The engine makes one row per account; the
-    models are fitted on it, above 20,000 rows on every so many. Judged by leaving out the last 12
-    months, where there are 24.
+    contract: BG/NBD for their number (order days, for two orders of a day are one decision) and
+    Gamma-Gamma for their value. An account with both has the sum. The engine makes one row per
+    account; the models are fitted on it, above 20,000 rows on every so many. Judged by leaving out
+    the last 12 months, where there are 24.
     """
     parts, judged, findings = [], [], []
     for has, needs, forecast in (
@@ -236,8 +236,8 @@ def _renewal_model(
     count = int((entered > 0).sum())
     words = (
         f"no end of a contract is recorded before {first:%Y-%m-%d}, where about {expected:.0f} "
-        f"were to be expected: contracts that ended earlier are not in the data. {count:,} contracts "
-        "are survivors of that time; they count from then on."
+        "were to be expected: contracts that ended earlier are not in the data. "
+        f"{count:,} contracts are survivors of that time; they count from then on."
     )
     return model, [Finding("warn", "clv-survivors", "subscriptions", "end_date", count, words)]
 
