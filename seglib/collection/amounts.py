@@ -6,6 +6,8 @@ from typing import Any
 
 import ibis
 
+from seglib.collection.parse import NUMBER
+
 _DOLLARS = ("USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD")
 _CROWNS = ("SEK", "NOK", "DKK", "ISK")
 SIGNS: dict[str, tuple[str, ...]] = {
@@ -46,7 +48,8 @@ def bare(value: Any) -> Any:
     fits = text.re_search(_AMOUNT) & (text.startswith("(") == text.endswith(")"))
     body = text.re_extract(_AMOUNT, 1).replace(" ", "").replace("'", "")
     sign = ibis.ifelse(text.contains("-") | text.startswith("("), "-", "")
-    return ibis.ifelse(fits, sign + body, value)
+    # engines ask in order: what is plain costs one look
+    return ibis.cases((value.re_search(NUMBER), value), (fits, sign + body), else_=value)
 
 
 def currency_of(value: Any) -> Any:

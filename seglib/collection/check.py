@@ -59,7 +59,8 @@ def check_study(study: Study) -> CheckReport:
     brief = make_brief(study, support)
     source = connect(study)
     try:
-        found = list(read_tables(study, source, stop=False).findings)
+        with source.explained():
+            found = list(read_tables(study, source, stop=False).findings)
     finally:
         source.close()
     if not any(finding.level == "stop" for finding in found):

@@ -13,8 +13,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz
 
-from seglib.collection.derive import derive
+from seglib.collection.derive import Derived, Lines, derive, order_lines
+from seglib.collection.draft_flat import flat_table, flat_text
 from seglib.collection.draft_text import open_questions, study_text
+from seglib.collection.parse import plain_number
 from seglib.errors import StudyError
 from seglib.knowledge import load_knowledge
 from seglib.schema import contract
@@ -115,17 +117,56 @@ def draft_study(files: Sequence[str | Path], folder: str | Path) -> Draft:
         tables = {t: source.table(t).columns for t in source.names() if not chosen or t in chosen}
         matched = _without_repeated_keys(tables, source)
         guesses = [g for t, origin in matched.items() for g in match_columns(t, tables[origin])]
+        lines = _lines(matched, guesses, tables, source)
+        if lines is not None:
+            guesses = [g for g in guesses if g.table != "orders"]
+            guesses += match_columns("orders", lines.columns)
         found = {g.column for g in guesses if g.table == "orders" and g.sure}
         orders = matched.get("orders", "")
         made = derive(orders, tables.get(orders, ()), found)
+        if lines is not None:
+            guesses = [g for g in guesses if (g.table, g.column) != ("orders", "amount")]
+            made = [Derived("amount", "seglib_amount", lines.reason, lines.sql)]
         questions = open_questions(matched, guesses, made, tables)
+        questions += [lines.question] if lines is not None and lines.question else []
+        flat = None if matched else flat_table({t: source.table(t) for t in tables})
     finally:
         source.close()
     target.parent.mkdir(parents=True, exist_ok=True)
     relative = os.path.relpath(place, target.parent)
-    text = study_text(name[:60], relative, matched, guesses, made, questions)
+    if flat is not None:
+        guesses = [
+            Guess("accounts", c.name, c.origin, _UNSURE if asked else _SURE, c.reason.lstrip("? "))
+            for c in flat.columns
+            for asked in (c.reason.startswith("?"),)
+        ]
+        questions = []
+        text = flat_text(name[:60], relative, flat)
+    else:
+        text = study_text(name[:60], relative, matched, guesses, made, questions)
     target.write_text(text, encoding="utf-8")
     return Draft(target, tuple(guesses), tuple(questions))
+
+
+def _lines(
+    matched: Mapping[str, str],
+    guesses: Sequence[Guess],
+    tables: Mapping[str, Sequence[str]],
+    source: Source,
+) -> Lines | None:
+    """Find the lines of the orders, where the orders have days and customers but no amount."""
+    orders = {g.column: g.origin for g in guesses if g.table == "orders" and g.sure}
+    origin = matched.get("orders")
+    if origin is None or "amount" in orders or not {"order_id", "order_date"} <= set(orders):
+        return None
+
+    def largest(table: str, column: str) -> float:
+        value = source.table(table)[column]
+        number = plain_number(value) if value.type().is_string() else value.cast("float64")
+        found = number.max().to_pandas()
+        return float("nan") if found is None else float(found)
+
+    return order_lines(origin, orders["order_id"], tables, largest)
 
 
 def _place(files: Sequence[str | Path]) -> tuple[Path, set[str]]:

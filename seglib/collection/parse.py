@@ -76,14 +76,11 @@ def number(value: Any, *, comma: bool) -> Any:
         Whether ``1.234`` means one thousand two hundred and thirty-four; ``1,5`` and ``10.5`` are
         read as what they can only be, either way.
     """
-    thousands = POINT_THOUSANDS if comma else COMMA_THOUSANDS
-    branches = [
-        (value.re_search(thousands), value.replace("." if comma else ",", "")),
-        (value.re_search(NUMBER), value),
-        (value.re_search(DECIMAL_COMMA), value.replace(".", "").replace(",", ".")),
-    ]
-    if comma:
-        branches.append((value.re_search(COMMA_THOUSANDS), value.replace(",", "")))
+    plain = value.re_search(NUMBER), value
+    decimal = value.re_search(DECIMAL_COMMA), value.replace(".", "").replace(",", ".")
+    points = value.re_search(POINT_THOUSANDS), value.replace(".", "")
+    commas = value.re_search(COMMA_THOUSANDS), value.replace(",", "")
+    branches = [points, plain, decimal, commas] if comma else [plain, commas, decimal]
     return ibis.cases(*branches, else_=ibis.null("string")).cast("float64")
 
 

@@ -63,13 +63,16 @@ def data_support(study: Study) -> Support:
     ------
     StudyError
         When the mapping does not fit the source.
+    DataError
+        When a table cannot be read.
     """
     source = connect(study)
     try:
-        mapped = map_tables(study, source)
-        rows = {name: int(table.count().to_pandas()) for name, table in mapped.items()}
-        columns = {name: set(table.columns) for name, table in mapped.items()}
-        items = {d.variable.name: d.variable for d in discover(mapped)}
+        with source.explained():
+            mapped = map_tables(study, source)
+            rows = {name: int(table.count().to_pandas()) for name, table in mapped.items()}
+            columns = {name: set(table.columns) for name, table in mapped.items()}
+            items = {d.variable.name: d.variable for d in discover(mapped)}
     finally:
         source.close()
     offered = {**study_variables(study), **items}

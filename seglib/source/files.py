@@ -10,16 +10,18 @@ import tempfile
 from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from seglib.errors import DataError, StudyError, unknown
 from seglib.source.explain import reason
-from seglib.source.lines import lines_of_rows
+from seglib.source.lines import first_misfit, lines_of_rows
 from seglib.source.sniff import TEXT_FILES, column_names, delimiter_of, encoding_of, open_bytes
 from seglib.table_mapping import ReadOptions
 
 FILES = (*TEXT_FILES, ".parquet", ".xlsx")
 """Endings of files that are tables."""
+
+_WHOLE = re.DOTALL | re.MULTILINE
 
 
 def find_files(location: Path) -> dict[str, tuple[Path, ...]]:
@@ -51,6 +53,14 @@ def _one_table(parts: tuple[Path, ...]) -> bool:
     return len(names) == 1 and len({_ending(p) for p in parts}) == 1
 
 
+class _Text(NamedTuple):
+    """A file of delimited text: its name, its place once it is UTF-8, and its delimiter."""
+
+    shown: str
+    path: Path
+    delimiter: str
+
+
 class FileTables:
     """Files as views of an embedded DuckDB.
 
@@ -73,7 +83,7 @@ class FileTables:
         self.options: dict[str, ReadOptions] = {}
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._loaded: set[str] = set()
-        self._texts: dict[str, tuple[Path, str]] = {}  # the file in UTF-8, and its delimiter
+        self._texts: dict[str, list[_Text]] = {}
 
     def match(self, pattern: str) -> None:
         """Make one table of all that match a pattern such as ``orders_*``.
@@ -115,8 +125,20 @@ class FileTables:
         """Say on which lines of a table's only file some rows (from 0, in order) begin."""
         if name not in self._texts or not rows:
             return [row + 2 for row in rows]
-        path, delimiter = self._texts[name]
-        return lines_of_rows(path, rows, delimiter=delimiter)
+        text = self._texts[name][0]
+        return lines_of_rows(text.path, rows, delimiter=text.delimiter)
+
+    def misfit(self, error: BaseException) -> str:
+        """Say which line of which file the engine stumbled over; empty where it is no line.
+
+        The engine counts records: its number is not the line where quoted text has line breaks.
+        """
+        found = re.search(r"CSV Error on Line.*?^\s*file = ([^\n]+)", str(error), _WHOLE)
+        for text in (text for texts in self._texts.values() for text in texts):
+            if found and str(text.path) == found[1].strip():
+                told = first_misfit(text.path, delimiter=text.delimiter)
+                return f"'{text.shown}', {told}" if told else ""
+        return ""
 
     def columnar(self, name: str) -> bool:
         """Say whether every file of a table is Parquet."""
@@ -155,7 +177,7 @@ class FileTables:
         if delimiter != ",":
             sign = {"\t": "a tab"}.get(delimiter, f"'{delimiter}'")
             self._note(name, f"'{shown}' is separated by {sign}; it was read as such.")
-        self._texts[name] = path, delimiter
+        self._texts.setdefault(name, []).append(_Text(shown, path, delimiter))
         columns = ", ".join(f"{_quoted(c)}: 'VARCHAR'" for c in column_names(path, delimiter))
         return (
             f"read_csv({_quoted(str(path))}, auto_detect = false, all_varchar = true, "

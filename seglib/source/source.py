@@ -116,7 +116,9 @@ class Source:
         except Exception as error:
             if not from_engine(error):
                 raise
-            raise DataError(f"cannot be read: {reason(error)}.", where=where) from None
+            told = self.files.misfit(error) if self.files is not None else ""
+            why = told or reason(error).rstrip(".")
+            raise DataError(f"cannot be read: {why}.", where=where) from None
 
     def can(self, operation: type) -> bool:
         """Say whether the engine knows an Ibis operation."""

@@ -15,7 +15,10 @@ from seglib.collection.findings import Finding
 from seglib.collection.value.bg_nbd import fit_bg_nbd
 from seglib.collection.value.gamma_gamma import fit_gamma_gamma
 from seglib.collection.value.judge import judge
-from seglib.collection.value.shifted_beta_geometric import fit_shifted_beta_geometric
+from seglib.collection.value.shifted_beta_geometric import (
+    ShiftedBetaGeometric,
+    fit_shifted_beta_geometric,
+)
 from seglib.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ _DAYS_PER_MONTH = 365.25 / 12
 _STEP = 3  # months between the points at which expected orders are discounted
 _HOLDOUT = 12  # months
 _FEWEST = 50
+_FEWEST_ENDS = 10
+_EXPECTED_ENDS = 3.0  # of which the chance to see none is a twentieth
 _MOST_FITTED = 20_000
 _DEPENDENT = 0.3
 _CLEARLY = 0.02  # of the Gini coefficient
@@ -81,14 +86,14 @@ def lifetime_value(tables: Tables) -> LifetimeValue:
 
     Notes
     -----
-    Contracts end at a yearly renewal: shifted-beta-geometric. Orders without a contract:
-    BG/NBD for their number (order days, for two orders of a day are one decision) and Gamma-Gamma
-    for their value, or the account's own mean where that ranks the accounts of the left-out year
-    better (the Gamma-Gamma model supposes that value and number of orders are independent, and
-    where it does not hold it draws all accounts to one mean). An account with both has the sum.
-    The engine makes one row per account; the
-    models are fitted on it, above 20,000 rows on every so many. Judged by leaving out the last 12
-    months, where there are 24.
+    Contracts end at a yearly renewal: shifted-beta-geometric, from when ends are on record: where
+    contracts that ended earlier are missing, the older ones are survivors. Orders without a
+    contract: BG/NBD for their number (order days, for two orders of a day are one decision) and
+    Gamma-Gamma for their value, or the account's own mean where that ranks the accounts of the
+    left-out year clearly better (the Gamma-Gamma model supposes that value and number of orders
+    are independent, and where it does not hold it draws all accounts to one mean). An account with
+    both has the sum. The engine makes one row per account; the models are fitted on it, above
+    20,000 rows on every so many. Judged by leaving out the last 12 months, where there are 24.
     """
     parts: list[pd.Series] = []
     judged: list[dict[str, object]] = []
@@ -223,14 +228,17 @@ def _contracts(
     tables: Tables, day: pd.Timestamp, months: int, discount: float
 ) -> tuple[pd.DataFrame | None, list[Finding]]:
     """Expected fees of the months ahead, one row per account with a running contract."""
-    frame = _contract_history(tables, day)
-    lasted = np.floor(frame["months"].to_numpy() / 12)
+    frame, reversed_ = _contract_history(tables, day), _reversed(tables, day)
     ended = frame["ended"].to_numpy(dtype=bool)
-    if int(ended.sum()) < 10 or len(frame) < _FEWEST:
+    if int(ended.sum()) < _FEWEST_ENDS or len(frame) < _FEWEST:
         words = "fewer than 50 contracts or 10 ends of one; no fee is foretold."
-        return None, [Finding("warn", "clv-too-few", "subscriptions", "", len(frame), words)]
-    renewal = np.where(ended, np.maximum(np.round(frame["months"].to_numpy() / 12), 1), lasted)
-    model = fit_shifted_beta_geometric(renewal, ended)
+        short = Finding("warn", "clv-too-few", "subscriptions", "", len(frame), words)
+        return None, [*reversed_, short]
+    try:
+        model, survivors = _renewal_model(frame, ended)
+    except DataError as error:
+        none = Finding("warn", "clv-no-fit", "subscriptions", "", len(frame), str(error))
+        return None, [*reversed_, none]
     running = frame[~ended]
     left = model.months_left(
         running["months"].to_numpy(dtype=float), horizon=months, discount=discount
@@ -240,13 +248,54 @@ def _contracts(
     words = f"contracts are renewed {model.survival(1)[()]:.0%} of the first time "
     words += f"(α = {model.alpha:.2f}, β = {model.beta:.2f})."
     found = Finding("pass", "clv-renewal", "accounts", "clv", len(frame), words)
-    return value.groupby(level=0).sum(), [found]
+    return value.groupby(level=0).sum(), [*reversed_, *survivors, found]
+
+
+def _renewal_model(
+    frame: pd.DataFrame, ended: NDArray[np.bool_]
+) -> tuple[ShiftedBetaGeometric, list[Finding]]:
+    """Fit how contracts last; where early ends are not on record, from when the records begin.
+
+    Contracts that ended before the records began are missing, so that older ones are survivors.
+    That is so when no end is recorded over a time in which several were to be expected.
+    """
+    years = frame["months"].to_numpy(dtype=float) / 12
+    renewals = np.where(ended, np.maximum(np.round(years), 1), np.floor(years))
+    begun = frame["order_"]
+    first = (begun + pd.to_timedelta(frame["months"] * _DAYS_PER_MONTH, unit="D"))[ended].min()
+    before = ((first - begun).dt.days / _DAYS_PER_MONTH / 12).clip(lower=0).to_numpy(dtype=float)
+    entered = np.minimum(np.floor(before), renewals - ended)
+    model = fit_shifted_beta_geometric(renewals, ended, entered=entered)
+    expected = float((1 - model.survival(entered)).sum())
+    if expected < _EXPECTED_ENDS:
+        return fit_shifted_beta_geometric(renewals, ended), []
+    count = int((entered > 0).sum())
+    words = (
+        f"no end of a contract is recorded before {first:%Y-%m-%d}, where about {expected:.0f} "
+        "were to be expected: contracts that ended earlier are not in the data. "
+        f"{count:,} contracts are survivors of that time; they count from then on."
+    )
+    return model, [Finding("warn", "clv-survivors", "subscriptions", "end_date", count, words)]
+
+
+def _reversed(tables: Tables, day: pd.Timestamp) -> list[Finding]:
+    """Count the contracts that end before they begin: no history can be made of them."""
+    rows = tables.tables["subscriptions"]
+    if "end_date" not in rows.columns:
+        return []
+    wrong = (rows.end_date < rows.start_date) & (rows.start_date <= ibis.literal(day.date()))
+    count = int(rows.filter(wrong).count().to_pandas())
+    words = f"{count:,} contracts end before they begin; no value is foretold from them."
+    found = Finding("warn", "clv-reversed", "subscriptions", "end_date", count, words)
+    return [found] if count else []
 
 
 def _contract_history(tables: Tables, day: pd.Timestamp) -> pd.DataFrame:
     """Contracts begun by a day, how many months they lasted and whether they had ended by then."""
     rows = tables.tables["subscriptions"]
     rows = rows.filter(rows.start_date <= ibis.literal(day.date()))
+    if "end_date" in rows.columns:
+        rows = rows.filter(rows.end_date.isnull() | (rows.end_date >= rows.start_date))
     wanted = [c for c in (*_CONTRACT, "end_date") if c in rows.columns]
     frame = rows.select(*wanted).to_pandas()
     never = pd.Series(pd.NaT, index=frame.index)

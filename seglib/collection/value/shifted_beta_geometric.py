@@ -72,7 +72,9 @@ class ShiftedBetaGeometric:
         return stays @ (1 + discount) ** (-ahead / 12)
 
 
-def fit_shifted_beta_geometric(renewals: ArrayLike, ended: ArrayLike) -> ShiftedBetaGeometric:
+def fit_shifted_beta_geometric(
+    renewals: ArrayLike, ended: ArrayLike, *, entered: ArrayLike = 0
+) -> ShiftedBetaGeometric:
     """Fit by maximum likelihood.
 
     Parameters
@@ -82,6 +84,9 @@ def fit_shifted_beta_geometric(renewals: ArrayLike, ended: ArrayLike) -> Shifted
         that runs: the renewals that it has outlasted.
     ended
         Whether it ended.
+    entered
+        Renewals that a contract had outlasted when the records begin: it is known only because it
+        had, so its likelihood is that of what came after (left truncation).
 
     Raises
     ------
@@ -95,15 +100,16 @@ def fit_shifted_beta_geometric(renewals: ArrayLike, ended: ArrayLike) -> Shifted
     [0.5, 0.3]
     """
     t, out = np.asarray(renewals, dtype=float), np.asarray(ended, dtype=bool)
-    kinds, counts = np.unique(np.stack([t, out]), axis=1, return_counts=True)
-    t, out = kinds[0], kinds[1] > 0
+    late = np.broadcast_to(np.asarray(entered, dtype=float), t.shape)
+    kinds, counts = np.unique(np.stack([t, out, late]), axis=1, return_counts=True)
+    t, out, late = kinds[0], kinds[1] > 0, kinds[2]
 
     def log_likelihood(parameters: Floats) -> float:
         alpha, beta = parameters
         logs = np.where(
             out, betaln(alpha + 1, beta + np.maximum(t, 1) - 1), betaln(alpha, beta + t)
         )
-        return float((counts * (logs - betaln(alpha, beta))).sum())
+        return float((counts * (logs - betaln(alpha, beta + late))).sum())
 
     found = maximise(log_likelihood, np.ones(2), model="shifted-beta-geometric")
     return ShiftedBetaGeometric(float(found[0]), float(found[1]))
