@@ -9,6 +9,7 @@ from seglib.clustering.bench import Bench, prepare
 from seglib.clustering.candidates import Candidate, certificate_table, make_candidates
 from seglib.clustering.certified import CertifiedKMeans
 from seglib.clustering.decision import Decision, choose
+from seglib.clustering.importance import VariableImportance, variable_importance
 from seglib.clustering.nulls import null_twin
 from seglib.clustering.replicate import SPLITS, excess_replicability
 from seglib.clustering.scorecard import defensible, evaluate_candidates
@@ -26,6 +27,7 @@ __all__ = [
     "ClusterAnalysis",
     "Decision",
     "Segmentation",
+    "VariableImportance",
     "Verdict",
     "analyse",
     "assess",
@@ -38,6 +40,7 @@ __all__ = [
     "make_candidates",
     "null_twin",
     "prepare",
+    "variable_importance",
 ]
 
 
