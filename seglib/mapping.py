@@ -121,16 +121,18 @@ def find_lines(
         return ""
     if not source.files.lines(mapping.from_ or ""):
         return ""
-    raw = source.table(mapping.from_ or "").mutate(line_=ibis.row_number() + 2)
+    name = mapping.from_ or ""
+    raw = source.table(name).mutate(row_=ibis.row_number())
     for rule in mapping.leave_out:
         raw = raw.filter(~_told(raw, rule))
     text = plain_text(raw[wanted]).strip().nullif("")
-    found = raw.select(line_="line_", text_=text).filter(lambda t: t.text_.notnull())
-    lines = found.filter(test(found.text_).fill_null(False)).order_by("line_").limit(3)
-    numbers = [f"{int(n):,}" for n in lines.select("line_").to_pandas()["line_"]]
-    if not numbers:
+    found = raw.select(row_="row_", text_=text).filter(lambda t: t.text_.notnull())
+    rows = found.filter(test(found.text_).fill_null(False)).order_by("row_").limit(3)
+    places = source.files.line_numbers(name, rows.select("row_").to_pandas()["row_"].tolist())
+    if not places:
         return ""
-    return f" (line{'s' if len(numbers) > 1 else ''} {', '.join(numbers)})"
+    numbers = ", ".join(f"{place:,}" for place in places)
+    return f" (line{'s' if len(places) > 1 else ''} {numbers})"
 
 
 def _raw(mapping: TableMapping, source: Source) -> ir.Table:

@@ -32,6 +32,11 @@ Method = Literal["kmeans", "mixture", "ward", "tree", "rfm", "rules"]
 Effort = Literal["quick", "standard", "thorough"]
 """How much bootstrap work is done: for a first look, for a report, for a publication."""
 
+Missing = Literal["median", "complete", "full-information"]
+"""What a gap in a segmentation variable counts as: the variable's median; a reason not to form
+segments from the account, which is placed afterwards; or nothing, where the method has a
+likelihood."""
+
 _NAME = r"[a-z0-9][a-z0-9_-]{0,62}"
 _ALIASES = {"k": "clustering.k", "method": "clustering.method", "effort": "clustering.effort"}
 
@@ -87,6 +92,7 @@ class Clustering(Part):
     min_share: float = Field(0.05, ge=0, lt=0.5)
     max_fit_accounts: StrictInt = Field(50_000, ge=100)
     effort: Effort = "standard"
+    missing: Missing = "median"
     rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")

@@ -57,19 +57,32 @@ class LeaveOut(Part):
 
 
 DateFormat = Literal[
-    "YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY/MM/DD", "YYYYMMDD"
-]
-"""How dates are written; a slash stands for a hyphen too."""
+    "YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY/MM/DD", "YYYYMMDD",
+    "DD MMM YYYY", "MMM DD YYYY",
+]  # fmt: skip
+"""How dates are written; a slash stands for a hyphen too, MMM for a month's name, and years may
+have two digits."""
+
+_DECIMAL_SIGNS = {",": "comma", ".": "point"}
 
 
 class ReadOptions(Part):
-    """How a table's files are written, where what is detected must be overridden."""
+    """How a table's files are written, where what is detected must be overridden.
+
+    ``missing`` are the words that mean that there is no value, such as ``["-", "n/a"]``.
+    """
 
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     encoding: str | None = None
     sheet: str | None = None
     decimal: Literal["point", "comma"] | None = None
     dates: DateFormat | None = None
+    missing: tuple[str, ...] = ()
+
+    @field_validator("decimal", mode="before")
+    @classmethod
+    def _named_sign(cls, value: Any) -> Any:
+        return _DECIMAL_SIGNS.get(value, value) if isinstance(value, str) else value
 
     @field_validator("delimiter", mode="before")
     @classmethod

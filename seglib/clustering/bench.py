@@ -13,7 +13,16 @@ from seglib.clustering.redundancy import redundant_pairs, without_redundant
 from seglib.collection import AccountTable
 from seglib.errors import DataError
 from seglib.objectives import Brief
-from seglib.study import Study
+from seglib.study import Missing, Study
+
+_LEAST_COMPLETE = 10  # complete cases a segment
+
+_TREATED: dict[Missing, str] = {
+    "median": "have gaps, which count as the median (a missing category as none of its levels)",
+    "complete": "have gaps; they form no segments and are placed afterwards, gaps as the median",
+    "full-information": "have gaps, which add nothing to the mixtures' likelihood; k-means, Ward's "
+    "method and the tree have none and take the median",
+}
 
 
 @dataclass(frozen=True)
@@ -64,11 +73,19 @@ class Bench:
     def sentence(self) -> str:
         """What the bench holds, in words."""
         whole = self.customers.frame if self.customers is not None else self.accounts.frame
-        sample = "" if len(whole) == len(self.accounts.frame) else f" (sampled from {len(whole):,})"
+        sample = "" if len(whole) == len(self.accounts.frame) else f" (of {len(whole):,})"
         return (
             f"{len(self.accounts.frame):,} customers{sample}, {len(self.names)} segmentation "
-            f"variables, {self.ks[0]} to {self.ks[-1]} segments."
+            f"variables, {self.ks[0]} to {self.ks[-1]} segments. {self._gaps(whole)}"
         )
+
+    def _gaps(self, whole: pd.DataFrame) -> str:
+        """How missing values are treated, and how many customers that concerns."""
+        gaps = int(whole[self.names].isna().any(axis=1).sum())
+        if not gaps:
+            return "No segmentation variable has gaps."
+        treated = _TREATED[self.study.clustering.missing]
+        return f"Missing values ({self.study.clustering.missing}): {gaps:,} customers {treated}."
 
 
 def prepare(accounts: AccountTable, brief: Brief, study: Study) -> Bench:
@@ -92,8 +109,9 @@ def prepare(accounts: AccountTable, brief: Brief, study: Study) -> Bench:
     """
     brief.obey(accounts.names(role="base"))
     customers = accounts.customers
-    fitted = _sample(customers, study)
     declared = [name for name in brief.variables if name in accounts.columns]
+    complete = study.clustering.missing == "complete"
+    fitted = _sample(_complete(customers, declared, study) if complete else customers, study)
     every = redundant_pairs(customers)
     names, left_out = without_redundant(declared, every)
     preprocessing = fit_preprocessing(fitted, names)
@@ -110,6 +128,21 @@ def prepare(accounts: AccountTable, brief: Brief, study: Study) -> Bench:
         )
     used = preprocessing.variables
     return Bench(fitted, used, preprocessing, X, brief, study, ks, every, left_out, customers)
+
+
+def _complete(customers: AccountTable, names: list[str], study: Study) -> AccountTable:
+    """Keep the customers without a gap in any segmentation variable."""
+    gaps = customers.frame[names].isna()
+    kept = ~gaps.any(axis=1)
+    if int(kept.sum()) < _LEAST_COMPLETE * study.clustering.k_min:
+        worst = gaps.sum().sort_values(ascending=False, kind="stable").head(3)
+        shown = ", ".join(f"'{name}' lacks {n:,}" for name, n in worst.items() if n)
+        raise DataError(
+            f"only {int(kept.sum()):,} of {len(kept):,} customers have a value of every "
+            f"segmentation variable ({shown}); leave such a variable out of 'bases', or set "
+            "'clustering.missing' to 'median' or 'full-information'."
+        )
+    return customers.where(kept)
 
 
 def _sample(customers: AccountTable, study: Study) -> AccountTable:

@@ -16,6 +16,7 @@ from seglib.clustering.certified import CertifiedKMeans
 from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.grouping import baseline_rules, rfm_rules, study_rules
 from seglib.clustering.models import Centroids, Mixture, Rules, Tree, predict
+from seglib.clustering.observed import observed_mixtures
 from seglib.clustering.preprocessing import Preprocessing
 from seglib.clustering.tree import fit_tree
 
@@ -73,7 +74,18 @@ def kmeans_candidates(bench: Bench) -> list[Candidate]:
 
 
 def mixture_candidates(bench: Bench) -> list[Candidate]:
-    """Gaussian mixtures for every k and for k = 1; the covariance structure is chosen by BIC."""
+    """Gaussian mixtures for every k and for k = 1; the covariance structure is chosen by BIC.
+
+    Under ``missing: full-information`` they are fitted to what was observed (see
+    :mod:`seglib.clustering.observed`).
+    """
+    if bench.study.clustering.missing == "full-information":
+        return [
+            _candidate("mixture", model, bench, labels, note=note, bic=bic)
+            for model, labels, note, bic in observed_mixtures(
+                bench.preprocessing, bench.accounts.frame, bench.ks, seed=bench.brief.seed
+            )
+        ]
     made = []
     fits = gaussian_mixtures(bench.X, [1, *bench.ks], seed=bench.brief.seed)
     for k, fit in fits.items():

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from seglib.clustering.preprocessing import Preprocessing
 from seglib.errors import DataError, unknown
+from seglib.full_information import log_densities
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -63,7 +64,10 @@ class Centroids(_Model):
 
 
 class Mixture(_Model):
-    """Most probable component of a Gaussian mixture, in the preprocessed space."""
+    """Most probable component of a Gaussian mixture, in the preprocessed space.
+
+    Where only what is ``observed`` counts, a missing value adds nothing to any score.
+    """
 
     kind: Literal["mixture"] = "mixture"
     preprocessing: Preprocessing
@@ -71,6 +75,7 @@ class Mixture(_Model):
     means: tuple[Row, ...]
     precisions_cholesky: tuple[tuple[Row, ...], ...]
     covariance: str = "full"
+    observed: bool = False
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
@@ -85,6 +90,8 @@ class Mixture(_Model):
             raise ValueError("the diagonal of each precision root must be positive")
         if any(weight <= 0 for weight in self.weights):
             raise ValueError("each weight must be positive")
+        if self.observed and any(np.count_nonzero(root) > p for root in roots):
+            raise ValueError("only diagonal precisions can do without the missing values")
         return self
 
     @property
@@ -100,6 +107,9 @@ class Mixture(_Model):
     def scores(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """Rows × segments: log probability, up to a constant of the row."""
         x = self.preprocessing.transform(frame)
+        if self.observed:
+            roots = np.diagonal(np.asarray(self.precisions_cholesky), axis1=1, axis2=2)
+            return log_densities(x, np.asarray(self.weights), np.asarray(self.means), roots**-2.0)
         columns = []
         for constant, mean, root in self._parts():
             z = (x - mean) @ root
@@ -109,10 +119,22 @@ class Mixture(_Model):
     def expressions(self, x: list[Any]) -> list[Any]:
         """The same scores from preprocessed Ibis columns, one expression per segment."""
         scores = []
+        if self.observed:
+            return [self._observed(x, segment) for segment in range(self.n_segments)]
         for constant, mean, root in self._parts():
             z = [_linear(x, column, -float(mean @ column)) for column in root.T]
             scores.append(reduce(add, (v**2 for v in z)) * -0.5 + constant)
         return scores
+
+    def _observed(self, x: list[Any], segment: int) -> Any:
+        """Log of share times density over the columns that are not missing."""
+        mean, root = self.means[segment], np.diag(np.asarray(self.precisions_cholesky[segment]))
+        constants = np.log(root) - 0.5 * np.log(2 * np.pi)
+        terms = (
+            ((value - m) * float(r)) ** 2 * -0.5 + float(c)
+            for value, m, r, c in zip(x, mean, root, constants, strict=True)
+        )
+        return reduce(add, (t.fill_null(0.0) for t in terms)) + float(np.log(self.weights[segment]))
 
     def _parts(self) -> list[tuple[float, NDArray[np.float64], NDArray[np.float64]]]:
         parts = []

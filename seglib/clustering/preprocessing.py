@@ -35,12 +35,13 @@ class NumberStep(_Data):
     """One numeric variable: fill, take the logarithm, centre, scale, weigh.
 
     The value is ``weight * (f(x) - center) / scale`` with ``f(x) = ln(1 + max(x, 0) / unit)`` where
-    ``unit`` is given and ``f(x) = x`` where it is not; ``fill`` replaces a missing x.
+    ``unit`` is given and ``f(x) = x`` where it is not; ``fill`` replaces a missing x;
+    without one the value stays missing.
     """
 
     kind: Literal["number"] = "number"
     variable: str
-    fill: float
+    fill: float | None
     unit: float | None = Field(None, gt=0)
     center: float = 0.0
     scale: float = Field(1.0, gt=0)
@@ -54,7 +55,8 @@ class NumberStep(_Data):
 
     def values(self, frame: pd.DataFrame) -> NDArray[np.floating]:
         """Compute the column for a frame."""
-        x = frame[self.variable].astype("float64").fillna(self.fill).to_numpy()
+        known = frame[self.variable].astype("float64")
+        x = (known if self.fill is None else known.fillna(self.fill)).to_numpy()
         if self.unit is not None:
             x = np.log1p(np.maximum(x, 0.0) / self.unit)
         return ((x - self.center) / self.scale * self.weight)[:, None]
@@ -63,19 +65,27 @@ class NumberStep(_Data):
         """Compute the column in an engine."""
         import ibis
 
-        x = table[self.variable].cast("float64").fill_null(self.fill)
+        x = raw = table[self.variable].cast("float64")
+        if self.fill is not None:
+            x = x.fill_null(self.fill)
         if self.unit is not None:
             x = (ibis.greatest(x, 0.0) / self.unit + 1.0).ln()
-        return [(x - self.center) / self.scale * self.weight]
+        value = (x - self.center) / self.scale * self.weight
+        # the greatest of nothing and 0 is 0 in most engines
+        return [value if self.fill is not None else _unless(raw.isnull(), value)]
 
 
 class CategoryStep(_Data):
-    """One category: a column per level; a rare, new or missing level is 0 in all of them."""
+    """One category: a column per level; a rare or new level is 0 in all of them.
+
+    A missing level is 0 in all of them too, unless ``gaps`` are kept.
+    """
 
     kind: Literal["category"] = "category"
     variable: str
     levels: tuple[str, ...]
     weight: float = Field(1.0, gt=0)
+    gaps: bool = False
 
     @property
     def outputs(self) -> list[str]:
@@ -85,16 +95,26 @@ class CategoryStep(_Data):
     def values(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """Compute the columns for a frame."""
         x = frame[self.variable].astype("object").to_numpy()
-        return np.stack([(x == level) * self.weight for level in self.levels], axis=1).astype(float)
+        made = np.stack([(x == level) * self.weight for level in self.levels], axis=1).astype(float)
+        if self.gaps:
+            made[frame[self.variable].isna().to_numpy()] = np.nan
+        return made
 
     def expressions(self, table: ir.Table) -> list[Any]:
         """Compute the columns in an engine."""
         import ibis
 
         x = table[self.variable].cast("string")
-        return [
+        made = [
             ibis.ifelse((x == level).fill_null(False), self.weight, 0.0) for level in self.levels
         ]
+        return [_unless(x.isnull(), value) for value in made] if self.gaps else made
+
+
+def _unless(test: Any, value: Any) -> Any:
+    import ibis
+
+    return ibis.ifelse(test, ibis.null("float64"), value)
 
 
 class Preprocessing(_Data):
@@ -137,6 +157,14 @@ class Preprocessing(_Data):
         if absent:
             raise DataError(absent, where="the table to be scored")
         return [x for step in self.steps for x in step.expressions(table)]
+
+    def with_gaps(self) -> Preprocessing:
+        """The same with missing values left missing, for models that need none filled."""
+        kept: list[NumberStep | CategoryStep] = [
+            step.model_copy(update={"gaps": True} if step.kind == "category" else {"fill": None})
+            for step in self.steps
+        ]
+        return Preprocessing(steps=tuple(kept))
 
     def table(self, labels: Mapping[str, str]) -> pd.DataFrame:
         """One row per variable: what was done to it, in words."""

@@ -157,21 +157,23 @@ def _report(
 ) -> tuple[QualityReport, list[Finding]]:
     """Look at what the variables have to do with one another and with their gaps."""
     from seglib.collection.missing import missing_depends, missing_patterns
-    from seglib.collection.missing_effect import missing_effect
+    from seglib.collection.missing_effect import effect_findings, missing_effect
 
     redundant, depends = redundant_pairs(accounts), missing_depends(accounts)
+    k = study.clustering.k or study.clustering.capacity
+    effect = missing_effect(accounts, k=max(k, 2), seed=study.seed)
     more = [
         *redundant_findings(redundant, accounts),
         *missing_findings(depends, accounts),
-        *imputed_findings(accounts),
+        *imputed_findings(accounts, study.clustering.missing),
+        *effect_findings(effect, study.clustering.missing),
     ]
-    k = study.clustering.k or study.clustering.capacity
     report = QualityReport(
         columns=with_status(columns, [*found, *more]),
         handled=handled_table([*found, *more]),
         patterns=missing_patterns(accounts),
         depends=depends,
-        missing_effect=missing_effect(accounts, k=max(k, 2), seed=study.seed),
+        missing_effect=effect,
         redundant=redundant,
         agreement=sources.agreement,
         disagreements=sources.disagreements,

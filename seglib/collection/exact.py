@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 2.0**62
 _FINEST = 15
+_ENDS = ("low", "high")
 _WIDE = ("duckdb", "postgres")  # they add 64-bit numbers in a wider type, so that no sum overflows
 
 
@@ -46,10 +47,13 @@ def exact_sums(rows: ir.Table, values: Mapping[str, Any], engine: str) -> dict[s
     if not summands:
         return dict(values)
     digits = dict.fromkeys(summands, 0)
-    unsure = {name: _expr(s).abs().max() for s, name in summands.items() if not _whole(s)}
+    unsure = {s: _bound(s) for s in summands if not _whole(s)}
     if unsure:
-        row = rows.aggregate(**unsure).to_pandas().iloc[0]
-        digits |= {s: _digits(row[name]) for s, name in summands.items() if name in unsure}
+        names = {bound: f"b{n}" for n, bound in enumerate(dict.fromkeys(unsure.values()))}
+        ends = {f"{name}_high": _expr(b).max() for b, name in names.items()}
+        ends |= {f"{name}_low": _expr(b).min() for b, name in names.items()}
+        row = rows.aggregate(**ends).to_pandas().iloc[0]
+        digits |= {s: _digits(*(row[f"{names[b]}_{e}"] for e in _ENDS)) for s, b in unsure.items()}
 
     def add(summand: ops.Value) -> Any:
         return _add(_expr(summand), digits[summand], engine)
@@ -102,11 +106,25 @@ def _expr(node: Any) -> Any:
     return node.to_expr()
 
 
-def _digits(largest: Any) -> int:
-    """Digits behind the point that fit into 63 bits beside the largest value."""
-    if largest is None or largest != largest or largest == 0:
+def _bound(node: Any) -> Any:
+    """What is at least as large as the values: a part of a column is bounded by all of it.
+
+    The smallest and the largest value of a plain column often stand in a file's footer.
+    """
+    otherwise = node.false_null_expr if isinstance(node, ops.IfElse) else None
+    while isinstance(otherwise, ops.Cast):
+        otherwise = otherwise.arg
+    if isinstance(otherwise, ops.Literal) and not otherwise.value:
+        return _bound(node.true_expr)
+    return node
+
+
+def _digits(low: Any, high: Any) -> int:
+    """Digits behind the point that fit into 63 bits beside the value farthest from zero."""
+    ends = [abs(float(v)) for v in (low, high) if v is not None and v == v]
+    if not any(ends):
         return _FINEST
-    return min(_FINEST, math.floor(math.log10(_LARGEST / float(largest))))
+    return min(_FINEST, math.floor(math.log10(_LARGEST / max(ends))))
 
 
 def _add(value: Any, digits: int, engine: str) -> Any:

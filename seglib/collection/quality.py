@@ -7,11 +7,25 @@ import pandas as pd
 from seglib.collection.account_table import AccountTable
 from seglib.collection.findings import Finding
 from seglib.collection.outliers import count_outliers
+from seglib.study import Missing
 
 _MOSTLY_MISSING = 0.5
 _SOME_MISSING = 0.05
 _DOMINATED = 0.95
 _DOMINATES = 0.9
+_TREATED: dict[Missing, tuple[str, str]] = {
+    "median": ("imputed", "without a value count as typical (the median) in step 03."),
+    "complete": (
+        "not-fitted",
+        "without a value form no segments in step 03; they are placed afterwards, as typical.",
+    ),
+    "full-information": (
+        "full-information",
+        "without a value are taken by what is known of them in step 03's mixtures; methods "
+        "without a likelihood count them as typical (the median).",
+    ),
+}
+"""Study's ``clustering.missing`` to the finding's code and words."""
 
 
 def variable_quality(accounts: AccountTable) -> pd.DataFrame:
@@ -103,18 +117,24 @@ def missing_findings(depends: pd.DataFrame, accounts: AccountTable) -> list[Find
     ]  # fmt: skip
 
 
-def imputed_findings(accounts: AccountTable) -> list[Finding]:
-    """Count the gaps of segmentation variables that step 03 fills with the median."""
+def imputed_findings(accounts: AccountTable, missing: Missing) -> list[Finding]:
+    """Count the gaps of segmentation variables, and say what step 03 does with them.
+
+    Parameters
+    ----------
+    accounts
+        The account table.
+    missing
+        The study's ``clustering.missing``.
+    """
     frame = accounts.customers.frame
     gaps = {n: int(frame[n].isna().sum()) for n in accounts.names(role="base")}
+    code, words = _TREATED[missing]
     return [
-        Finding(
-            "pass", "imputed", "accounts", name, count,
-            f"{count:,} customers without a value count as typical (the median) in step 03.",
-        )
+        Finding("pass", code, "accounts", name, count, f"{count:,} customers {words}")
         for name, count in gaps.items()
         if count and accounts.columns[name].kind != "category"
-    ]  # fmt: skip
+    ]
 
 
 def _one_dominates(accounts: AccountTable) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from seglib.charts.style import listed
@@ -140,23 +141,53 @@ def _first(findings: Findings) -> Markup:
     chosen = table[table["target"]].sort_values("overall", ascending=False, kind="stable")
     if chosen.empty:
         return Markup("No segment passes all conditions for a target.")
+    play = next_play(findings.plays.get(int(chosen["segment"].iloc[0]), {}))
+    there = Markup("What to do there: {}").format(play) if play else Markup("")
+    return _joined(_lead(chosen, table), there, _passed_over(findings, table))
+
+
+def _lead(chosen: pd.DataFrame, table: pd.DataFrame) -> Markup:
+    """Name the targets, and say how much of a choice it was."""
+    names = [Markup("<b>{}</b>").format(name) for name in chosen["name"]]
+    if len(chosen) == len(table):
+        return Markup(
+            "There are no more segments than targets asked for: address all, first {}."
+        ).format(names[0])
+    if len(chosen) == (table["knocked_out"] == "").sum():
+        only = "the only one that passes" if len(names) == 1 else "the only ones that pass"
+        return Markup("First address {}, {} every condition for a target.").format(
+            Markup(listed(names)), only
+        )
     often = [
-        Markup("<b>{}</b> (chosen in {}{})").format(
-            row["name"],
-            quoted(
-                percent(row["chosen_share"]), row["chosen_share"], "targeting.parquet:chosen_share"
-            ),
+        Markup("{} (chosen in {}{})").format(
+            name,
+            quoted(percent(share), share, "targeting.parquet:chosen_share"),
             "" if number else " of the trials with other weights",
         )
-        for number, row in enumerate(chosen.to_dict(orient="records"))
+        for number, (name, share) in enumerate(zip(names, chosen["chosen_share"], strict=True))
     ]
-    lead = Markup("First address {}.").format(Markup(listed(often)))
-    if len(chosen) == len(table):
-        lead = Markup(
-            "There are no more segments than targets asked for: address all, first <b>{}</b>."
-        ).format(chosen["name"].iloc[0])
-    play = next_play(findings.plays.get(int(chosen["segment"].iloc[0]), {}))
-    return _joined(lead, Markup("What to do there: {}").format(play) if play else Markup(""))
+    return Markup("First address {}.").format(Markup(listed(often)))
+
+
+def _passed_over(findings: Findings, table: pd.DataFrame) -> Markup:
+    """Say why the segment that brings most is no target, where a condition rules it out."""
+    valued = [card for card in findings.segments if card.get("revenue_share") is not None]
+    if not valued:
+        return Markup("")
+    richest = max(valued, key=lambda card: card["revenue_share"])
+    reasons = table.loc[table["segment"] == richest["segment"], "knocked_out"]
+    reason = "" if reasons.empty else reasons.iloc[0]
+    if not reason:
+        return Markup("")
+    return Markup(
+        "{}, which brings {} of the {}, is not among them, for it fails a condition: {}. Settle "
+        "this first."
+    ).format(
+        _name(richest),
+        shared(richest["revenue_share"], "revenue_share"),
+        value_name(richest),
+        reason,
+    )
 
 
 def _sure(findings: Findings) -> Markup:

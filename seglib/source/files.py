@@ -14,6 +14,7 @@ from typing import Any
 
 from seglib.errors import DataError, StudyError, unknown
 from seglib.source.explain import reason
+from seglib.source.lines import lines_of_rows
 from seglib.source.sniff import TEXT_FILES, column_names, delimiter_of, encoding_of, open_bytes
 from seglib.table_mapping import ReadOptions
 
@@ -72,6 +73,7 @@ class FileTables:
         self.options: dict[str, ReadOptions] = {}
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._loaded: set[str] = set()
+        self._texts: dict[str, tuple[Path, str]] = {}  # the file in UTF-8, and its delimiter
 
     def match(self, pattern: str) -> None:
         """Make one table of all that match a pattern such as ``orders_*``.
@@ -105,9 +107,16 @@ class FileTables:
         self._loaded.add(name)
 
     def lines(self, name: str) -> bool:
-        """Say whether row ``n`` of the table is line ``n + 1`` of its only file."""
+        """Say whether the rows of a table have lines: in its only file, of text or a sheet."""
         paths = self.files.get(name, ())
         return len(paths) == 1 and paths[0].name.lower().endswith((*TEXT_FILES, ".xlsx"))
+
+    def line_numbers(self, name: str, rows: list[int]) -> list[int]:
+        """Say on which lines of a table's only file some rows (from 0, in order) begin."""
+        if name not in self._texts or not rows:
+            return [row + 2 for row in rows]
+        path, delimiter = self._texts[name]
+        return lines_of_rows(path, rows, delimiter=delimiter)
 
     def columnar(self, name: str) -> bool:
         """Say whether every file of a table is Parquet."""
@@ -146,6 +155,7 @@ class FileTables:
         if delimiter != ",":
             sign = {"\t": "a tab"}.get(delimiter, f"'{delimiter}'")
             self._note(name, f"'{shown}' is separated by {sign}; it was read as such.")
+        self._texts[name] = path, delimiter
         columns = ", ".join(f"{_quoted(c)}: 'VARCHAR'" for c in column_names(path, delimiter))
         return (
             f"read_csv({_quoted(str(path))}, auto_detect = false, all_varchar = true, "

@@ -89,6 +89,21 @@ def test_numeric_and_text_keys_join(write_study, tmp_path):
         assert tables.tables["orders"].count().to_pandas() == 4
 
 
+@pytest.mark.parametrize("ragged", [" {}", "{} ", "{}\t", "{}\n", "{}\r\n", "\x0b{}", "{}\x0c"])
+def test_keys_of_a_typed_source_are_trimmed(write_study, tmp_path, ragged):
+    import pandas as pd
+
+    keys = ["k1", "k2", ragged.format("k3")]
+    pd.DataFrame({"account_id": keys, "employees": [1, 2, 3]}).to_parquet(
+        tmp_path / "accounts.parquet"
+    )
+    orders = ORDERS.replace(",1,", ",k1,").replace(",2,", ",k2,").replace(",3,", ",k3,")
+    study = write_study({"orders.csv": orders})
+    assert findings(study, "key-orphan") == {}
+    with collected(study) as tables:
+        assert sorted(tables.tables["accounts"].account_id.to_pandas()) == ["k1", "k2", "k3"]
+
+
 def test_orphans_are_counted_and_left_out(write_study):
     study = write_study({"accounts.csv": ACCOUNTS, "orders.csv": ORDERS + "e,99,2026-01-09,5\n"})
     assert findings(study, "key-orphan") == {("orders", "account_id"): 1}

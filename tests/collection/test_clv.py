@@ -1,10 +1,12 @@
 """Published numbers reproduced, planted parameters recovered, forecasts better than guesses."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seglib.collection import collected
 from seglib.collection.value import (
     BgNbd,
     fit_bg_nbd,
@@ -14,6 +16,8 @@ from seglib.collection.value import (
     normalised_gini,
     top_decile_share,
 )
+from seglib.collection.value.lifetime import lifetime_value
+from seglib.study import Study
 
 
 @pytest.mark.parametrize(
@@ -78,6 +82,44 @@ def test_recent_customers_are_more_likely_to_stay():
     chance = model.alive(np.full(3, 4.0), np.array([5.0, 15, 23]), np.full(3, 24.0))
     assert (np.diff(chance) > 0).all()
     assert ((chance > 0) & (chance < 1)).all()
+
+
+def test_customers_who_buy_like_clockwork_get_a_number():
+    """More even than Poisson: the likelihood rises without end, the forecast does not."""
+    rng = np.random.default_rng(3)
+    age = np.full(400, 24.0)
+    x = np.floor(age / 3) - rng.integers(0, 2, 400)
+    model = fit_bg_nbd(x, 3.0 * x, age)
+    expected = model.purchases(x, 3.0 * x, age, 12.0)
+    assert np.isfinite(expected).all()
+    assert np.median(expected) == pytest.approx(4.0, rel=0.15)
+
+
+def ordered(scale, folder):
+    """Three years of orders: each account keeps its size, and the large ones order more often."""
+    rng, rows = np.random.default_rng(5), []
+    for account in range(200):
+        size = 10.0 ** rng.uniform(0, scale)
+        every = 40 if size > 100 else 80
+        days = np.cumsum(rng.exponential(every, 60))
+        rows += [(account, int(d), size * rng.uniform(0.9, 1.1)) for d in days if d < 1095]
+    frame = pd.DataFrame(rows, columns=["account_id", "day", "amount"])
+    frame["order_date"] = pd.Timestamp("2023-01-01") + pd.to_timedelta(frame["day"], unit="D")
+    frame["order_id"] = np.arange(len(frame))
+    frame.drop(columns="day").to_csv(folder / "orders.csv", index=False)
+    study = Study(name="s", as_of="2025-12-31", source=str(folder))
+    with collected(study) as tables:
+        return lifetime_value(tables), frame.groupby("account_id")["amount"].sum()
+
+
+def test_lifetime_value_follows_what_accounts_spend(tmp_path):
+    worth, spent = ordered(4, tmp_path)
+    value = worth.value.set_axis(worth.value.index.astype(int)).sort_index()
+    assert np.isfinite(value).all()
+    assert np.corrcoef(np.log(value + 1), np.log(spent + 1))[0, 1] > 0.9
+    assert worth.holdout["model"].tolist() == [
+        "BG/NBD + Gamma-Gamma", "BG/NBD, own mean order", "the year before, repeated",
+    ]  # fmt: skip
 
 
 def test_gamma_gamma_recovers_the_mean_value():

@@ -139,6 +139,23 @@ def test_sums_do_not_depend_on_threads():
     pd.testing.assert_frame_equal(results[0], expected, rtol=1e-9, atol=1e-9)
 
 
+def test_a_part_of_a_column_is_added_on_the_grid_of_the_whole():
+    """Footers bound the column, not the part; negative amounts count by their size."""
+    import ibis
+
+    from seglib.collection.exact import exact_sums
+
+    amounts = [-3e9, 0.1, 0.2, 0.3, None]
+    frame = pd.DataFrame({"g": list("abbbb"), "late": [False, True, True, False, True]})
+    con = ibis.duckdb.connect()
+    rows = con.create_table("t", frame.assign(amount=amounts))
+    part = ibis.ifelse(rows.late, rows.amount, 0.0)
+    exact = exact_sums(rows, {"part": part.sum(), "all": rows.amount.sum()}, "duckdb")
+    table = rows.group_by("g").aggregate(**exact).order_by("g").to_pandas()
+    assert table["part"].tolist() == pytest.approx([0.0, 0.3], abs=1e-9)
+    assert table["all"].tolist() == pytest.approx([-3e9, 0.6], rel=1e-12, abs=1e-9)
+
+
 def test_postgres(served, from_csv):
     assert_same_accounts(collected_from(served), from_csv)
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from seglib.collection.account_table import AccountTable
 from seglib.collection.missing import missing_depends, missing_patterns
-from seglib.collection.missing_effect import missing_effect
+from seglib.collection.missing_effect import STRATEGIES, effect_findings, missing_effect
 from seglib.collection.outliers import count_outliers
-from seglib.collection.quality import variable_findings, variable_quality
+from seglib.collection.quality import imputed_findings, variable_findings, variable_quality
 from seglib.schema import ColumnInfo
 
 
@@ -109,3 +109,27 @@ def test_a_scale_that_would_make_the_segments_alone_is_named():
     accounts = table(turnover=1e6 * rng.lognormal(size=n), visits=rng.poisson(5, n).astype(float))
     found = variable_findings(variable_quality(accounts), accounts)
     assert [f.column for f in found if f.code == "one-dominates"] == ["turnover"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [("median", "median imputed"), ("complete", "complete cases"), ("full-information", "full i")],
+)
+def test_the_effect_of_the_named_strategy_is_a_finding(missing, words):
+    rng, n = random()
+    columns = {f"x{i}": 8 * (np.arange(n) % 3 == i) + rng.normal(size=n) for i in range(3)}
+    columns["x0"] = np.where(rng.random(n) < 0.05, np.nan, columns["x0"])
+    (found,) = effect_findings(missing_effect(table(**columns), k=3, seed=1), missing)
+    assert (found.level, found.code) == ("pass", "missing-effect")
+    assert found.count == int(np.isnan(columns["x0"]).sum())
+    assert f"'clustering.missing: {missing}', {words}" in found.message
+    assert effect_findings(missing_effect(table(x=columns["x1"]), k=3, seed=1), missing) == []
+
+
+def test_what_is_done_with_gaps_is_counted_by_strategy():
+    accounts = table(x=[1.0, np.nan, 2.0, np.nan])
+    codes = {m: imputed_findings(accounts, m)[0] for m in STRATEGIES}
+    assert {m: f.code for m, f in codes.items()} == {
+        "complete": "not-fitted", "median": "imputed", "full-information": "full-information",
+    }  # fmt: skip
+    assert codes["complete"].message.startswith("2 customers without a value form no segments")

@@ -39,6 +39,13 @@ def test_accounts_that_never_bought_stay_what_they_are(adventureworks):
     assert (never["revenue"] == 0).all()
 
 
+def test_lifetime_value_tells_accounts_apart(adventureworks):
+    """They order like clockwork, once a quarter, which takes BG/NBD to its limit."""
+    frame = adventureworks.accounts.frame.query("order_count > 0")
+    assert frame["clv"].gt(0).all()
+    assert frame[["clv", "revenue_12m"]].corr(method="spearman").iloc[0, 1] > 0.6
+
+
 def test_redundant_pairs_are_shown(adventureworks):
     pairs = redundant_pairs(adventureworks.accounts).set_index(["variable", "other"])
     words = pairs["words"].to_dict()

@@ -107,6 +107,7 @@ def _write_strategy(run: Run, cards: list[dict[str, Any]]) -> None:
             "overall": [7.1, 4.2, 6.4, 3.0],
             "chosen_share": [0.97, 0.12, 0.84, 0.07],
             "target": [True, False, True, False],
+            "knocked_out": ["", "", "", ""],
         }
     )
     run.write_table("targeting.parquet", table)

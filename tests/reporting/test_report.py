@@ -131,6 +131,24 @@ def test_the_answer_comes_first_and_says_what_kind_of_segments_these_are(run, sa
     assert "Offer a yearly framework contract" in html
     assert "Retention in 2026 Q3: <data" in html
     assert "Nothing to compare" not in html
+    assert "is not among them" not in html
+
+
+def test_the_answer_says_why_the_richest_segment_is_no_target(tmp_path, sample):
+    run = sample.sample_run(tmp_path / "run")
+    cards = run.read_json("segments.json")
+    richest = max(range(4), key=lambda i: cards[i]["revenue_share"])
+    reason = "Not sold below cost"
+    table = run.read_table("targeting.parquet")
+    table["knocked_out"] = [reason if i in (richest, 3) else "" for i in range(4)]
+    table["target"] = [i not in (richest, 3) for i in range(4)]
+    run.write_table("targeting.parquet", table)
+    html = re.sub("<[^>]+>", "", render_report(run, sample.sample_manifest()))
+    assert "the only ones that pass every condition for a target." in html
+    assert (
+        f"{cards[richest]['name']}, which brings {cards[richest]['revenue_share']:.0%} of the "
+        f"revenue, is not among them, for it fails a condition: {reason}. Settle this first."
+    ) in html.replace(" %", "%").replace("\u202f", "").replace("\xa0", "")
 
 
 def test_every_figure_in_the_prose_is_that_of_its_artifact(run, sample):

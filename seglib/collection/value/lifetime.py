@@ -35,8 +35,15 @@ _HOLDOUT = 12  # months
 _FEWEST = 50
 _MOST_FITTED = 20_000
 _DEPENDENT = 0.3
+_CLEARLY = 0.02  # of the Gini coefficient
 _DIGITS = 4  # engines add in different orders; beyond these digits their sums differ
 _CONTRACT = ("account_id", "start_date", "monthly_fee")
+_MODELS = {
+    "gamma_gamma": "BG/NBD + Gamma-Gamma",
+    "own_mean": "BG/NBD, own mean order",
+    "renewal": "shifted-beta-geometric",
+    "naive": "the year before, repeated",
+}
 _JUDGED = ["model", "accounts", "spearman", "gini", "top_decile_share", "ratio"]
 
 
@@ -76,11 +83,16 @@ def lifetime_value(tables: Tables) -> LifetimeValue:
     -----
     Contracts end at a yearly renewal: shifted-beta-geometric. Orders without a contract:
     BG/NBD for their number (order days, for two orders of a day are one decision) and Gamma-Gamma
-    for their value. An account with both has the sum. The engine makes one row per account; the
+    for their value, or the account's own mean where that ranks the accounts of the left-out year
+    better (the Gamma-Gamma model supposes that value and number of orders are independent, and
+    where it does not hold it draws all accounts to one mean). An account with both has the sum.
+    The engine makes one row per account; the
     models are fitted on it, above 20,000 rows on every so many. Judged by leaving out the last 12
     months, where there are 24.
     """
-    parts, judged, findings = [], [], []
+    parts: list[pd.Series] = []
+    judged: list[dict[str, object]] = []
+    findings: list[Finding] = []
     for has, needs, forecast in (
         ("orders", ("order_date", "amount"), _orders),
         ("subscriptions", ("start_date", "monthly_fee"), _contracts),
@@ -90,8 +102,9 @@ def lifetime_value(tables: Tables) -> LifetimeValue:
         now, found = forecast(tables, tables.as_of, HORIZON, DISCOUNT)
         findings += found
         if now is not None:
-            parts.append(now["value"])
-            judged += _held_out(tables, forecast)
+            rows = _held_out(tables, forecast)
+            judged, findings = judged + rows, [*findings, *_no_better(rows)]
+            parts.append(now[_best(now, rows)])
     value = pd.concat(parts).groupby(level=0).sum() if parts else pd.Series(dtype="float64")
     return LifetimeValue(value.round(2), pd.DataFrame(judged, columns=_JUDGED), tuple(findings))
 
@@ -102,17 +115,36 @@ def _held_out(tables: Tables, forecast: object) -> list[dict[str, object]]:
     known, _ = forecast(tables, cut, _HOLDOUT, 0.0)  # type: ignore[operator]
     if known is None:
         return []
-    name, what = (
-        ("BG/NBD + Gamma-Gamma", _spent)
-        if forecast is _orders
-        else ("shifted-beta-geometric", _paid)
-    )
+    what = _spent if forecast is _orders else _paid
     actual = what(tables, cut, tables.as_of).reindex(known.index, fill_value=0.0).to_numpy()
-    rows = {name: known["value"], "the year before, repeated": known["naive"]}
     return [
-        {"model": model, "accounts": len(known), **judge(v.to_numpy(dtype=float), actual)}
-        for model, v in rows.items()
+        {"model": _MODELS[column], "accounts": len(known), **judge(values, actual)}
+        for column, values in ((c, known[c].to_numpy(dtype=float)) for c in known.columns)
     ]
+
+
+def _best(now: pd.DataFrame, rows: list[dict[str, object]]) -> str:
+    """The first model's column, unless another ranked the left-out year clearly better."""
+    first, *others = (column for column in now.columns if column != "naive")
+    gini = {str(row["model"]): float(row["gini"]) for row in rows}  # type: ignore[arg-type]
+    better = [c for c in others if rows and gini[_MODELS[c]] > gini[_MODELS[first]] + _CLEARLY]
+    return better[0] if better else first
+
+
+def _no_better(rows: list[dict[str, object]]) -> list[Finding]:
+    """Say so where the plain guess that nothing changes ranks the accounts better."""
+    if not rows:
+        return []
+    *models, plain = pd.DataFrame(rows).to_dict("records")
+    model = max(models, key=lambda row: row["gini"])
+    if not model["gini"] < plain["gini"] - _CLEARLY:
+        return []
+    words = (
+        f"over the last 12 months {plain['model']} ranked the accounts better (Gini "
+        f"{plain['gini']:.2f}) than {model['model']} ({model['gini']:.2f}): read the lifetime "
+        "value of a single account with care."
+    )
+    return [Finding("warn", "clv-no-better", "accounts", "clv", int(model["accounts"]), words)]
 
 
 def _orders(
@@ -137,9 +169,14 @@ def _orders(
     made = np.stack([counts.purchases(x, t_x, age, float(ahead)) for ahead in points])
     weights = (1 + discount) ** (-(np.array(points[1:]) + np.array(points[:-1])) / 24)
     orders = (np.diff(made, axis=0) * weights[:, None]).sum(axis=0)
-    value = np.where(paying, orders * worth.mean_value(x + 1, np.maximum(mean, 1e-9)), 0.0)
+    shrunk = np.where(paying, orders * worth.mean_value(x + 1, np.maximum(mean, 1e-9)), 0.0)
+    own = orders * np.maximum(mean, 0.0)
+    if not np.isfinite(shrunk).all():
+        words = "the model of ordering gives no number for some accounts; nothing is foretold."
+        return None, [Finding("warn", "clv-no-fit", "orders", "", len(history), words)]
     naive = _spent(tables, day - pd.DateOffset(months=12), day).reindex(history.index).fillna(0.0)
-    frame = pd.DataFrame({"value": value, "naive": naive}, index=history.index)
+    made_of = {"gamma_gamma": shrunk, "own_mean": own, "naive": naive}
+    frame = pd.DataFrame(made_of, index=history.index)
     return frame, _independence(x[paying & (x > 0)], mean[paying & (x > 0)])
 
 
@@ -199,7 +236,7 @@ def _contracts(
         running["months"].to_numpy(dtype=float), horizon=months, discount=discount
     )
     fee = running["monthly_fee"].fillna(0.0).to_numpy(dtype=float)
-    value = pd.DataFrame({"value": fee * left, "naive": 12 * fee}, index=running["account_id"])
+    value = pd.DataFrame({"renewal": fee * left, "naive": 12 * fee}, index=running["account_id"])
     words = f"contracts are renewed {model.survival(1)[()]:.0%} of the first time "
     words += f"(α = {model.alpha:.2f}, β = {model.beta:.2f})."
     found = Finding("pass", "clv-renewal", "accounts", "clv", len(frame), words)

@@ -12,7 +12,9 @@ from seglib.errors import DataError
 
 Floats = NDArray[np.float64]
 
-_BOUND = 12.0  # logarithm of the largest parameter; beyond it the model is another one
+_BOUND = 8.0
+"""Logarithm of the largest parameter. Beyond it a model stands at its limit (customers who are all
+alike) and changes no forecast any more, while the functions in it lose their digits."""
 
 
 def maximise(log_likelihood: Callable[[Floats], float], start: Floats, *, model: str) -> Floats:
@@ -34,6 +36,7 @@ def maximise(log_likelihood: Callable[[Floats], float], start: Floats, *, model:
 
     Notes
     -----
+    Parameters stay between e⁻⁸ and e⁸, in units of the order of the data's own.
     Nelder–Mead on the logarithms, begun again at its own result until nothing is gained: it needs
     no gradient, and the likelihoods of these models are flat ridges on which gradients stop early.
     """
