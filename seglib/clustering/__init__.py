@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seglib.clustering.analysis import ClusterAnalysis, analyse
+from seglib.clustering.answers import defensible_answers, range_sentence
 from seglib.clustering.bench import Bench, prepare
 from seglib.clustering.candidates import Candidate, certificate_table, make_candidates
 from seglib.clustering.certified import CertifiedKMeans
@@ -34,12 +35,14 @@ __all__ = [
     "certificate_table",
     "choose",
     "defensible",
+    "defensible_answers",
     "evaluate_candidates",
     "excess_replicability",
     "make",
     "make_candidates",
     "null_twin",
     "prepare",
+    "range_sentence",
     "variable_importance",
 ]
 
