@@ -131,11 +131,12 @@ class Targeting(Part):
 
 
 class Budget(Part):
-    """Money to be split over segments and channels."""
+    """Money to be split over segments and channels; what does not pay back may stay in hand."""
 
     total: float = Field(100_000, ge=0)
     min_share: float = Field(0.0, ge=0, le=1)
     max_share: float = Field(0.6, gt=0, le=1)
+    leave_unspent: bool = False
 
 
 class ServedMarket(Part):

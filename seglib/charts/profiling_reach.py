@@ -104,11 +104,19 @@ def rule_quality(rules: SurrogateRules, names: Names, *, as_of: str) -> Chart | 
         Names of the segments.
     as_of
         Date of the data.
+
+    Returns
+    -------
+    Chart or Note
+        A note where there are no rules, and where they do not beat chance: a chart of them would
+        pretend.
     """
     cards = rule_cards(rules, names)
     if rules.quality is None or cards["precision"].isna().all():
         return missing("Rules that reach the segments", ["accounts", "technologies"])
     quality = rules.quality
+    if not rules.beats_chance:
+        return Note(f"No chart of the rules: they are no better than chance. {rules.sentence}")
     right, chance = percent(quality.balanced_accuracy), percent(quality.baseline)
     title = (
         f"Known descriptors place {right} of an average segment's accounts right, "

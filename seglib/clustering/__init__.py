@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seglib.clustering.analysis import ClusterAnalysis, analyse
+from seglib.clustering.answers import defensible_answers, range_sentence
 from seglib.clustering.bench import Bench, prepare
 from seglib.clustering.candidates import Candidate, certificate_table, make_candidates
 from seglib.clustering.certified import CertifiedKMeans
 from seglib.clustering.decision import Decision, choose
+from seglib.clustering.importance import VariableImportance, variable_importance
 from seglib.clustering.nulls import null_twin
 from seglib.clustering.replicate import SPLITS, excess_replicability
 from seglib.clustering.scorecard import defensible, evaluate_candidates
@@ -26,18 +28,22 @@ __all__ = [
     "ClusterAnalysis",
     "Decision",
     "Segmentation",
+    "VariableImportance",
     "Verdict",
     "analyse",
     "assess",
     "certificate_table",
     "choose",
     "defensible",
+    "defensible_answers",
     "evaluate_candidates",
     "excess_replicability",
     "make",
     "make_candidates",
     "null_twin",
     "prepare",
+    "range_sentence",
+    "variable_importance",
 ]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from seglib.clustering.preprocessing import Preprocessing
+from seglib.clustering.preprocessing import Preprocessing, finite, is_finite
 from seglib.errors import DataError, unknown
 from seglib.full_information import log_densities
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Row = tuple[float, ...]
+MOST_SEGMENTS = 1000
+_DEEPEST = 50  # questions from the root of a tree to a leaf; SQL nests as deep
 
 
 class _Model(BaseModel):
@@ -33,7 +35,7 @@ class Centroids(_Model):
 
     kind: Literal["centroids"] = "centroids"
     preprocessing: Preprocessing
-    centers: tuple[Row, ...] = Field(min_length=1)
+    centers: tuple[Row, ...] = Field(min_length=1, max_length=MOST_SEGMENTS)
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
@@ -71,7 +73,7 @@ class Mixture(_Model):
 
     kind: Literal["mixture"] = "mixture"
     preprocessing: Preprocessing
-    weights: Row = Field(min_length=1)
+    weights: Row = Field(min_length=1, max_length=MOST_SEGMENTS)
     means: tuple[Row, ...]
     precisions_cholesky: tuple[tuple[Row, ...], ...]
     covariance: str = "full"
@@ -154,7 +156,7 @@ class TreeNode(_Model):
     threshold: float = 0.0
     left: int = 0
     right: int = 0
-    segment: int = 0
+    segment: int = Field(0, ge=0, le=MOST_SEGMENTS)
 
 
 class Tree(_Model):
@@ -166,6 +168,7 @@ class Tree(_Model):
 
     @model_validator(mode="after")
     def _downwards(self) -> Self:
+        depth = [0] * len(self.nodes)
         for number, node in enumerate(self.nodes):
             if node.output is None:
                 continue
@@ -178,6 +181,10 @@ class Tree(_Model):
                 < len(self.nodes)
             ):
                 raise ValueError(f"node {number} must point to later nodes")
+            depth[node.left] = max(depth[node.left], depth[number] + 1)
+            depth[node.right] = max(depth[node.right], depth[number] + 1)
+        if max(depth) > _DEEPEST:
+            raise ValueError(f"a tree asks at most {_DEEPEST} questions in a row")
         return self
 
     @property
@@ -230,6 +237,7 @@ class Condition(_Model):
         x = frame[self.variable]
         if self.levels is not None:
             return x.isin(self.levels).to_numpy(dtype=bool)
+        x = finite(x)
         inside = x.notna()
         if self.low is not None:
             inside &= x >= self.low
@@ -242,7 +250,7 @@ class Condition(_Model):
         x = table[self.variable]
         if self.levels is not None:
             return x.cast("string").isin(self.levels).fill_null(False)
-        tests = [x.notnull()]
+        tests = [is_finite(x).fill_null(False)]
         if self.low is not None:
             tests.append((x >= self.low).fill_null(False))
         if self.high is not None:
@@ -253,7 +261,7 @@ class Condition(_Model):
 class RuleSegment(_Model):
     """All conditions must hold; several rules may lead to one segment."""
 
-    segment: int = Field(ge=0)
+    segment: int = Field(ge=0, le=MOST_SEGMENTS)
     name: str = ""
     conditions: tuple[Condition, ...] = ()
 
@@ -263,7 +271,7 @@ class Rules(_Model):
 
     kind: Literal["rules"] = "rules"
     rules: tuple[RuleSegment, ...]
-    otherwise: int = Field(0, ge=0)
+    otherwise: int = Field(0, ge=0, le=MOST_SEGMENTS)
     names: dict[int, str] = Field(default_factory=dict)
 
     @property

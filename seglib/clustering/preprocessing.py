@@ -24,11 +24,29 @@ if TYPE_CHECKING:
 
 _SKEWED = 1.0
 _RARE_LEVEL = 0.02
+LARGEST = 1e300  # beyond it, and where it is no number at all, a value is missing
 _SMALLEST_UNIT = 0.05  # quantile of the positive values that is the unit inside the logarithm
 
 
+def finite(values: pd.Series) -> pd.Series:
+    """Numbers with NaN for what is missing, infinite or not a number.
+
+    Examples
+    --------
+    >>> finite(pd.Series([1, None, float("inf")])).tolist()
+    [1.0, nan, nan]
+    """
+    numbers = values.astype("float64")
+    return numbers.where(numbers.abs() <= LARGEST)
+
+
+def is_finite(x: Any) -> Any:
+    """The same test in an engine; engines set NaN apart from NULL, and above every number."""
+    return (x >= -LARGEST) & (x <= LARGEST)
+
+
 class _Data(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class NumberStep(_Data):
@@ -36,7 +54,7 @@ class NumberStep(_Data):
 
     The value is ``weight * (f(x) - center) / scale`` with ``f(x) = ln(1 + max(x, 0) / unit)`` where
     ``unit`` is given and ``f(x) = x`` where it is not; ``fill`` replaces a missing x;
-    without one the value stays missing.
+    without one the value stays missing. What is not finite is missing.
     """
 
     kind: Literal["number"] = "number"
@@ -55,7 +73,7 @@ class NumberStep(_Data):
 
     def values(self, frame: pd.DataFrame) -> NDArray[np.floating]:
         """Compute the column for a frame."""
-        known = frame[self.variable].astype("float64")
+        known = finite(frame[self.variable])
         x = (known if self.fill is None else known.fillna(self.fill)).to_numpy()
         if self.unit is not None:
             x = np.log1p(np.maximum(x, 0.0) / self.unit)
@@ -65,14 +83,14 @@ class NumberStep(_Data):
         """Compute the column in an engine."""
         import ibis
 
-        x = raw = table[self.variable].cast("float64")
-        if self.fill is not None:
-            x = x.fill_null(self.fill)
+        raw = table[self.variable].cast("float64")
+        known = is_finite(raw)
+        x = raw if self.fill is None else ibis.ifelse(known, raw, self.fill)
         if self.unit is not None:
             x = (ibis.greatest(x, 0.0) / self.unit + 1.0).ln()
         value = (x - self.center) / self.scale * self.weight
         # the greatest of nothing and 0 is 0 in most engines
-        return [value if self.fill is not None else _unless(raw.isnull(), value)]
+        return [value if self.fill is not None else ibis.ifelse(known, value, ibis.null("float64"))]
 
 
 class CategoryStep(_Data):
@@ -202,7 +220,7 @@ def fit_preprocessing(
         Missing numbers become the median. Variables with one value are left out.
     """
     frame = accounts.frame
-    used = [name for name in names if frame[name].nunique(dropna=True) > 1]
+    used = [name for name in names if _differs(frame[name], accounts.columns[name])]
     if not used:
         raise DataError("no segmentation variable differs between the accounts.")
     weights = _block_weights([accounts.columns[name] for name in used]) if standardise else {}
@@ -215,6 +233,11 @@ def fit_preprocessing(
     return Preprocessing(steps=tuple(steps))
 
 
+def _differs(values: pd.Series, info: ColumnInfo) -> bool:
+    known = values if info.kind == "category" else finite(values)
+    return bool(known.nunique(dropna=True) > 1)
+
+
 def _block_weights(columns: Sequence[ColumnInfo]) -> dict[str, float]:
     """Give each family the same sum of squared weights; the mean squared weight is 1."""
     families = [column.family for column in columns]
@@ -225,7 +248,7 @@ def _block_weights(columns: Sequence[ColumnInfo]) -> dict[str, float]:
 def _number_step(
     values: pd.Series, info: ColumnInfo, weight: float, standardise: bool
 ) -> NumberStep:
-    known = values.dropna().astype("float64")
+    known = finite(values).dropna()
     fill = float(known.median())
     if not standardise:
         return NumberStep(variable=info.name, fill=fill)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
@@ -25,9 +27,20 @@ SPLITS = {"quick": 2, "standard": 4, "thorough": 20}
 _STARTS = 10
 
 
+class Excess(NamedTuple):
+    """Excess replicability, with the 95 % interval of its mean over the halvings."""
+
+    value: float
+    low: float
+    high: float
+
+
+_UNKNOWN = Excess(float("nan"), float("nan"), float("nan"))
+
+
 def excess_replicability(
     candidates: Sequence[Candidate], X: Matrix, *, splits: int, seed: int
-) -> list[float]:
+) -> list[Excess]:
     """Agreement between two halves of the accounts, above the same on permuted columns.
 
     Each half is segmented by the candidate's own method and k; both solutions then place all
@@ -49,8 +62,9 @@ def excess_replicability(
 
     Returns
     -------
-    list of float
-        One value per candidate, at most 1.
+    list of Excess
+        One per candidate, at most 1; the interval is Student's over the halvings, whose rows
+        overlap, so that it tells of the halving and not of another sample of accounts.
     """
     rng = np.random.default_rng([seed, 5])
     halves = [rng.permutation(len(X)) < len(X) // 2 for _ in range(splits)]
@@ -60,16 +74,29 @@ def excess_replicability(
         for candidate in candidates:
             fitter = _fitter(candidate, seed)
             if fitter is None or candidate.k < 2 or len(X) < 4 * candidate.k:
-                found.append(float("nan"))
+                found.append(_UNKNOWN)
                 continue
             observed, noise = (_agreement(M, halves, fitter) for M in (X, twin))
-            found.append(float((observed - noise) / max(1 - noise, 1e-9)))
+            found.append(_excess(observed, noise))
     return found
 
 
-def _agreement(X: Matrix, halves: Sequence[NDArray[np.bool_]], fitter: Fitter) -> float:
+def _agreement(X: Matrix, halves: Sequence[NDArray[np.bool_]], fitter: Fitter) -> Matrix:
     scores = [adjusted_rand_score(fitter(X[half], X), fitter(X[~half], X)) for half in halves]
-    return float(np.mean(scores))
+    return np.array(scores)
+
+
+def _excess(observed: Matrix, noise: Matrix) -> Excess:
+    """1 − (what lacks to a perfect agreement) / (the same of noise), as a ratio of two means
+    (Cochran 1977, section 6.4: the variance is that of the residuals)."""
+    lacking, n = 1 - observed, len(observed)
+    scale = max(float((1 - noise).mean()), 1e-9)
+    ratio = float(lacking.mean()) / scale
+    if n < 2:
+        return Excess(1 - ratio, float("nan"), float("nan"))
+    residuals = (lacking - ratio * (1 - noise)) / scale
+    margin = float(student.ppf(0.975, n - 1) * residuals.std(ddof=1) / np.sqrt(n))
+    return Excess(1 - ratio, 1 - ratio - margin, min(1 - ratio + margin, 1.0))
 
 
 def _fitter(candidate: Candidate, seed: int) -> Fitter | None:

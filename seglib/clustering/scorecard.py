@@ -16,13 +16,16 @@ from threadpoolctl import threadpool_limits
 
 from seglib.clustering.candidates import Candidate
 from seglib.clustering.preprocessing import fit_preprocessing
+from seglib.clustering.replicate import Excess
 from seglib.clustering.tree import tree_inputs
 from seglib.collection import AccountTable
+from seglib.intervals import wilson
 from seglib.objectives import Brief
 from seglib.variables import variables
 
 _REPEATS = 3
 _FOLDS = 5
+_ENDS = ("_low", "_high")
 _BASELINES = ("industry", "size")
 CRITERIA = ("measurable", "substantial", "accessible", "differentiable", "actionable")
 
@@ -32,7 +35,7 @@ def evaluate_candidates(
     accounts: AccountTable,
     brief: Brief,
     *,
-    replicability: Sequence[float] | None = None,
+    replicability: Sequence[Excess] | None = None,
 ) -> pd.DataFrame:
     """Measure every candidate on the same five criteria.
 
@@ -53,8 +56,8 @@ def evaluate_candidates(
     pandas.DataFrame
         One row per candidate. Every criterion lies between 0 and 1, and more is better:
 
-        - ``measurable``: share of the inputs that are observed;
-        - ``substantial``: smallest segment / ``min_share``, at most 1;
+        - ``measurable``: share of the inputs that are observed (normal interval over accounts);
+        - ``substantial``: smallest segment / ``min_share``, at most 1 (Wilson interval);
         - ``accessible``: cross-validated balanced accuracy of the segment from observable
           descriptors by a small tree, above the majority baseline 1/k, with a 95 % interval over
           folds and repeats;
@@ -62,20 +65,30 @@ def evaluate_candidates(
           explain in held-out folds (R², with interval), and the excess replicability. Where the
           inputs contain the outcome (``by_construction``) the first part proves nothing and is left
           out; a candidate with neither part gets 0;
-        - ``actionable``: 1 up to ``capacity`` segments, then capacity / k.
+        - ``actionable``: 1 up to ``capacity`` segments, then capacity / k: counted, no interval.
+
+        Each criterion that is measured has its 95 % interval in ``<criterion>_low`` and
+        ``<criterion>_high``. That of ``differentiable`` and of ``score`` is put together from the
+        ends of their parts, as if all erred the same way: too wide rather than too narrow.
 
         ``score`` is their mean with the brief's weights; a criterion that could be measured for no
         candidate is left out for all, and one that could not be measured for this one counts 0.
     """
     reach, outcome = _reach(accounts, brief), _outcome(accounts, brief)
-    gains = replicability if replicability is not None else [np.nan] * len(candidates)
+    unknown = Excess(np.nan, np.nan, np.nan)
+    gains = replicability if replicability is not None else [unknown] * len(candidates)
     with threadpool_limits(1):
         rows = [
             _row(candidate, accounts, brief, reach, outcome, gain)
             for candidate, gain in zip(candidates, gains, strict=True)
         ]
     card = pd.DataFrame(rows).astype({"certified": "boolean"})
-    return card.assign(score=_weighted(card, brief.weights))
+    weights = brief.weights
+    return card.assign(
+        score=_weighted(card, weights),
+        score_low=_weighted(card, weights, "_low"),
+        score_high=_weighted(card, weights, "_high"),
+    )
 
 
 def _row(
@@ -84,19 +97,18 @@ def _row(
     brief: Brief,
     reach: NDArray[np.float64] | None,
     outcome: NDArray[np.float64] | None,
-    gain: float,
+    gain: Excess,
 ) -> dict[str, object]:
     row: dict[str, Any] = {"method": candidate.method, "k": candidate.k}
     row |= _sizes(candidate, accounts, brief)
-    row["measurable"] = _observed(candidate, accounts)
-    row["substantial"] = min(1.0, row["smallest_share"] / max(brief.min_share, 1e-9))
-    row.update(_accessible(candidate, reach, brief.seed))
-    row.update(_explained(candidate, outcome, brief.seed))
+    row |= _observed(candidate, accounts)
+    row |= _substantial(row["smallest"], len(candidate.labels), brief.min_share)
+    row |= _accessible(candidate, reach, brief.seed)
+    row |= _explained(candidate, outcome, brief.seed)
     row["by_construction"] = _contains(candidate, brief)
-    row["replicability"] = gain
-    parts = [gain] if row["by_construction"] else [row["explained"], gain]
-    known = [max(v, 0.0) for v in parts if not np.isnan(v)]
-    row["differentiable"] = float(np.mean(known)) if known else 0.0
+    row |= {"replicability" + end: v for end, v in zip(("", *_ENDS), gain, strict=True)}
+    for end in ("", *_ENDS):
+        row["differentiable" + end] = _differentiable(row, end)
     row["actionable"] = min(1.0, brief.capacity / candidate.k) if candidate.k > 1 else 0.0
     row["certified"] = candidate.certified
     row["agreement"] = candidate.agreement
@@ -111,9 +123,27 @@ def _sizes(candidate: Candidate, accounts: AccountTable, brief: Brief) -> dict[s
     return {"smallest": int(counts.min()), "smallest_share": share, "unplaced": unplaced}
 
 
-def _observed(candidate: Candidate, accounts: AccountTable) -> float:
+def _observed(candidate: Candidate, accounts: AccountTable) -> dict[str, float]:
     used = candidate.model.variables
-    return float(accounts.frame[used].notna().to_numpy().mean()) if used else 1.0
+    shares = accounts.frame[used].notna().to_numpy().mean(axis=1) if used else np.ones(1)
+    mean = float(shares.mean())
+    margin = 1.96 * float(shares.std()) / np.sqrt(len(shares))
+    ends = {"measurable_low": max(mean - margin, 0.0), "measurable_high": min(mean + margin, 1.0)}
+    return {"measurable": mean} | ends
+
+
+def _substantial(smallest: int, n: int, min_share: float) -> dict[str, float]:
+    low, high = (float(end) for end in wilson(smallest, n))
+    shares = {"substantial": smallest / n, "substantial_low": low, "substantial_high": high}
+    return {name: min(1.0, share / max(min_share, 1e-9)) for name, share in shares.items()}
+
+
+def _differentiable(row: Mapping[str, Any], end: str) -> float:
+    """Mean of the known parts; ``end`` says which end of their intervals, if any."""
+    parts = ["replicability"] if row["by_construction"] else ["explained", "replicability"]
+    known = [part for part in parts if not np.isnan(row[part])]
+    values = [row[part] if np.isnan(row[part + end]) else row[part + end] for part in known]
+    return float(np.mean([max(v, 0.0) for v in values])) if values else 0.0
 
 
 def _reach(accounts: AccountTable, brief: Brief) -> NDArray[np.float64] | None:
@@ -211,14 +241,17 @@ def _contains(candidate: Candidate, brief: Brief) -> bool:
     return bool(parts & set(candidate.model.variables))
 
 
-def _weighted(card: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
+def _weighted(card: pd.DataFrame, weights: Mapping[str, float], end: str = "") -> pd.Series:
+    """Weighted mean of the criteria, or of the low or high ends of their intervals."""
     known = {c: w for c, w in weights.items() if card[c].notna().any()}
     total = sum(known.values())
     if not total:
         return pd.Series(np.nan, index=card.index)
-    return (
-        sum((card[c].fillna(0.0) * w for c, w in known.items()), pd.Series(0.0, card.index)) / total
-    )
+    score = pd.Series(0.0, card.index)
+    for criterion, weight in known.items():
+        values = card[criterion + end] if criterion + end in card else card[criterion]
+        score += values.fillna(card[criterion]).fillna(0.0).clip(0, 1) * weight
+    return score / total
 
 
 def defensible(scorecard: pd.DataFrame, brief: Brief) -> pd.Series:

@@ -144,7 +144,12 @@ class Segmentation(BaseModel):
             With everything that is wrong with it.
         """
         run = run if isinstance(run, Run) else Run.open(run)
-        content: Any = run.read_json("segmentation.json")
+        try:
+            content: Any = run.read_json("segmentation.json")
+        except RecursionError:
+            raise StudyError("it is nested too deeply.", where="segmentation.json") from None
+        except ValueError as error:
+            raise StudyError(f"not valid JSON: {error}.", where="segmentation.json") from None
         if not isinstance(content, dict):
             raise StudyError("the file must hold an object.", where="segmentation.json")
         return check(cls, content, where="segmentation.json")

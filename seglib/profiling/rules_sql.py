@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from seglib.profiling.regions import identifier
 from seglib.profiling.rules import SurrogateRules
 
+NO_BETTER = (
+    "DO NOT PLACE ACCOUNTS BY THESE RULES: on held-out accounts they are no better than chance."
+)
+
 
 def rules_sql(rules: SurrogateRules, names: Mapping[int, str], *, table: str = "accounts") -> str:
     """Print the rules as one standard SQL query.
@@ -24,7 +28,7 @@ def rules_sql(rules: SurrogateRules, names: Mapping[int, str], *, table: str = "
     -------
     str
         ``SELECT account_id, CASE … END AS segment``; identifiers are quoted, strings escaped.
-        Only comments where there are no rules.
+        Only comments where there are no rules; a warning first where they do not beat chance.
 
     Examples
     --------
@@ -49,6 +53,8 @@ def rules_sql(rules: SurrogateRules, names: Mapping[int, str], *, table: str = "
     <BLANKLINE>
     """
     head = ["-- Segment of an account from descriptors alone.", f"-- {_one_line(rules.sentence)}"]
+    if rules.quality is not None and not rules.beats_chance:
+        head.insert(0, f"-- {NO_BETTER}")
     if not rules.leaves:
         return "\n".join([*head, ""])
     cases = []

@@ -44,9 +44,24 @@ class BudgetSplit:
     total: float
     notes: tuple[Note, ...] = ()
 
+    @property
+    def unspent(self) -> float:
+        """What of the total is left in hand: 0 unless that was asked for."""
+        return round(self.total - float(self.table["amount"].sum()), _CENT)
+
+    @property
+    def idle(self) -> float:
+        """What of the total the curves advise not to spend: beyond it a unit returns under 1."""
+        return round(max(self.total - worth_spending(self.table), 0.0), _CENT)
+
 
 def split_budget(
-    curves: pd.DataFrame, *, total: float, min_share: float = 0.0, max_share: float = 1.0
+    curves: pd.DataFrame,
+    *,
+    total: float,
+    min_share: float = 0.0,
+    max_share: float = 1.0,
+    leave_unspent: bool = False,
 ) -> BudgetSplit:
     """Split a budget by expected return with diminishing returns.
 
@@ -57,7 +72,10 @@ def split_budget(
     total
         Money to be split.
     min_share, max_share
-        Bounds of each segment's share of it.
+        Bounds of each segment's share of what is spent.
+    leave_unspent
+        Stop where the next unit of money returns less than itself (:func:`worth_spending`); the
+        rest stays in hand. Otherwise the total is spent in full.
 
     Returns
     -------
@@ -85,11 +103,15 @@ def split_budget(
         _slope(curves),
         (curves["contacts_possible"] * curves["cost"]).to_numpy(dtype=float),
     )
+    spent = min(total, worth_spending(curves)) if leave_unspent else total
     if total <= 0:
         amount = np.zeros(len(curves))
         notes.append(Note("The budget is 0: there is nothing to split.", kind="warning"))
+    elif round(spent, _CENT) <= 0:
+        amount = np.zeros(len(curves))
     else:
-        amount = _in_cents(_optimum(curves, slope, scale, total, low, high), total)
+        spent = round(spent, _CENT)
+        amount = _in_cents(_optimum(curves, slope, scale, spent, low, high), spent)
     reached = 1 - np.exp(-amount / np.where(scale > 0, scale, np.inf))
     table = curves.assign(
         amount=amount,
@@ -197,7 +219,12 @@ def _advice(table: pd.DataFrame, total: float) -> list[Note]:
     if worth < total:
         text = (
             f"By these curves money pays back within a year up to a budget of about {worth:,.0f}; "
-            f"the rest of the {total:,.0f} costs more than it brings."
+            f"the rest of the {total:,.0f} costs more than it brings. "
+        ) + (
+            f"So {total - worth:,.0f} is left unspent."
+            if table["amount"].sum() < total - 0.005
+            else f"{total - worth:,.0f} is better left unspent: set 'leave_unspent: true' in the "
+            "study's budget."
         )
         notes.append(Note(text, kind="warning"))
     if (table["value_of"] == BELOW_COST).any():

@@ -52,7 +52,11 @@ def plan_budget(book: Book, market: SegmentedMarket, choice: Targeting) -> Budge
     asked = book.study.budget
     curves = response_curves(market, load_playbook(book.study.playbook), addressed(market, choice))
     split = split_budget(
-        curves, total=asked.total, min_share=asked.min_share, max_share=asked.max_share
+        curves,
+        total=asked.total,
+        min_share=asked.min_share,
+        max_share=asked.max_share,
+        leave_unspent=asked.leave_unspent,
     )
     book.run.write_table("budget.parquet", split.table)
     return split

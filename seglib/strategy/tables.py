@@ -170,6 +170,8 @@ def budget_table(split: BudgetSplit) -> Table | Note:
     }
     ordered = split.table.sort_values(["segment", "amount"], ascending=[True, False])
     caption = f"Budget of {split.total:,.0f}, split by expected return"
+    if split.unspent:
+        caption += f"; {split.unspent:,.0f} stays unspent"
     return Table(ordered[columns], caption, formats, labels, note=f"Declared curve: {CURVE}.")
 
 

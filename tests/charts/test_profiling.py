@@ -89,6 +89,10 @@ def draw(name, market):
 @pytest.mark.parametrize("name", CLAIMS)
 def test_the_title_claims_what_is_planted_and_is_neutral_otherwise(market, name):
     chart = draw(name, market)
+    if name == "rule_quality" and not market[0]:  # a chart of rules by chance would pretend
+        assert isinstance(chart, Note)
+        assert CLAIMS[name][1] in chart.text
+        return
     assert isinstance(chart, Chart)
     claim, neutral = CLAIMS[name]
     assert (claim if market[0] else neutral) in chart.alt
@@ -102,6 +106,9 @@ def test_the_title_claims_what_is_planted_and_is_neutral_otherwise(market, name)
 @pytest.mark.parametrize("name", CLAIMS)
 def test_names_from_data_stay_text_and_the_bytes_stay_the_same(market, name):
     one, other = draw(name, market), draw(name, market)
+    if isinstance(one, Note):
+        assert one == other
+        return
     svg = one.svg()
     assert svg == other.svg()
     assert "<script>" not in svg + one._repr_html_()

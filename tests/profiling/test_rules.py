@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 import sqlglot
 
+from seglib.charts.profiling_reach import rule_quality
 from seglib.collection.account_table import AccountTable
 from seglib.errors import StudyError
+from seglib.exhibits import Note
 from seglib.profiling import (
     reach_variables,
     rule_cards,
@@ -95,6 +97,15 @@ def test_noise_is_said_to_be_out_of_reach(market):
     assert not found.reaches
     assert not found.beats_chance
     assert found.sentence.startswith("These segments cannot be reached by firmographics: balanced")
+    head = rules_sql(found, NAMES).splitlines()[0]
+    assert head.startswith("-- DO NOT PLACE ACCOUNTS BY THESE RULES")
+    note = rule_quality(found, NAMES, as_of="2026-01-31")
+    assert isinstance(note, Note)
+    assert note.text.startswith("No chart of the rules: they are no better than chance.")
+
+
+def test_rules_that_beat_chance_carry_no_warning(rules):
+    assert "DO NOT" not in rules_sql(rules, NAMES)
 
 
 def test_the_sql_is_one_statement_and_names_cannot_break_out(rules):

@@ -126,6 +126,30 @@ def test_beyond_the_worthwhile_budget_the_next_unit_loses():
     assert at.loc[at["amount"] > 0, "marginal_return"].max() == pytest.approx(1, rel=1e-3)
     notes = split_budget(TWO_BY_TWO, total=2 * worth).notes
     assert any("pays back within a year" in note.text for note in notes)
+    assert any("better left unspent: set 'leave_unspent: true'" in note.text for note in notes)
+
+
+def test_what_does_not_pay_back_stays_unspent_where_that_is_asked():
+    worth = worth_spending(TWO_BY_TWO)
+    full = split_budget(TWO_BY_TWO, total=2 * worth)
+    kept = split_budget(TWO_BY_TWO, total=2 * worth, leave_unspent=True)
+    assert (full.unspent, full.idle) == (0.0, pytest.approx(worth, abs=0.01))
+    assert kept.unspent == kept.idle == pytest.approx(worth, abs=0.01)
+    assert kept.table.loc[kept.table["amount"] > 0, "marginal_return"].min() >= 0.99
+    assert full.table.loc[full.table["amount"] > 0, "marginal_return"].max() < 1
+    assert kept.table["share"].sum() == pytest.approx(0.5, abs=1e-3)
+    gained = [f.table["expected_return"].sum() - f.table["amount"].sum() for f in (kept, full)]
+    assert gained[0] > gained[1]
+    assert any("is left unspent" in note.text for note in kept.notes)
+    small = split_budget(TWO_BY_TWO, total=worth / 2, leave_unspent=True)
+    assert small.unspent == small.idle == 0.0
+
+
+def test_where_nothing_pays_back_all_stays_unspent():
+    table = TWO_BY_TWO.assign(response=0.0)
+    split = split_budget(table, total=1000, leave_unspent=True)
+    assert split.unspent == 1000
+    assert split.table["amount"].sum() == 0
 
 
 def test_a_response_is_the_lift_pulled_toward_the_prior(make_market):

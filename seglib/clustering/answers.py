@@ -1,0 +1,90 @@
+"""The range of defensible answers, with the price of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from seglib.clustering.decision import METHOD_LABELS
+from seglib.clustering.scorecard import CRITERIA, defensible
+from seglib.objectives import Brief
+
+_SLIGHT = 0.005  # points of the score; a smaller loss or gain is not worth a word
+
+
+def defensible_answers(scorecard: pd.DataFrame, brief: Brief) -> pd.DataFrame:
+    """List what may be kept without blushing, and what each answer costs against the best.
+
+    Parameters
+    ----------
+    scorecard
+        As :func:`~seglib.clustering.evaluate_candidates` measures it.
+    brief
+        Weights, capacity, smallest share.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per defensible candidate, best first: ``answer`` (k and method), ``method``, ``k``,
+        ``score`` with ``score_low`` and ``score_high``, ``price`` (points of the score, of 1, below
+        the best), ``loses`` and ``gains`` (the criterion on which it is furthest behind and ahead
+        of the best, with the points of the score that this makes; empty where there is none).
+    """
+    fit = scorecard[defensible(scorecard, brief)]
+    order = fit.sort_values("score", ascending=False, kind="stable")
+    rows = order.to_dict("records")
+    total = sum(w for c, w in brief.weights.items() if scorecard[c].notna().any())
+    weights = {c: w / total for c, w in brief.weights.items()} if total else {}
+    made = [_answer(row, rows[0], weights) for row in rows]
+    columns = ["answer", "method", "k", "score", "score_low", "score_high", "price", "loses",
+               "gains"]  # fmt: skip
+    return pd.DataFrame(made, columns=columns)
+
+
+def _answer(
+    row: Mapping[Any, Any], best: Mapping[Any, Any], weights: Mapping[str, float]
+) -> dict[str, object]:
+    points = {c: weights.get(c, 0.0) * (_known(row[c]) - _known(best[c])) for c in CRITERIA}
+    worst, most = min(points, key=points.__getitem__), max(points, key=points.__getitem__)
+    said = {name: row[name] for name in ("method", "k", "score", "score_low", "score_high")}
+    return said | {
+        "answer": f"{row['k']} segments by {METHOD_LABELS[str(row['method'])]}",
+        "price": best["score"] - row["score"],
+        "loses": f"{worst} {points[worst]:.2f}" if points[worst] <= -_SLIGHT else "",
+        "gains": f"{most} +{points[most]:.2f}" if points[most] >= _SLIGHT else "",
+    }
+
+
+def _known(value: float) -> float:
+    return 0.0 if pd.isna(value) else float(value)
+
+
+def range_sentence(answers: pd.DataFrame) -> str:
+    """Say the range of defensible answers.
+
+    Parameters
+    ----------
+    answers
+        From :func:`defensible_answers`.
+
+    Examples
+    --------
+    >>> range_sentence(pd.DataFrame({"answer": ["3 segments by k-means", "5 segments by k-means"],
+    ...     "k": [3, 5], "score": [0.8, 0.7], "score_high": [0.82, 0.81], "price": [0.0, 0.1]}))
+    '2 answers are defensible, with 3 to 5 segments; the dearest costs 0.10 points of the score \
+(of 1). The interval of 1 of the others reaches the best score.'
+    """
+    if answers.empty:
+        return "No answer is defensible."
+    if len(answers) == 1:
+        return f"One answer is defensible: {answers['answer'].iloc[0]}."
+    low, high = answers["k"].min(), answers["k"].max()
+    count = f"{low}" if low == high else f"{low} to {high}"
+    reach = int((answers["score_high"].iloc[1:] >= answers["score"].iloc[0]).sum())
+    return (
+        f"{len(answers)} answers are defensible, with {count} segments; the dearest costs "
+        f"{answers['price'].max():.2f} points of the score (of 1). The interval of "
+        f"{reach or 'none'} of the others reaches the best score."
+    )
