@@ -112,7 +112,7 @@ class Verdict:
         if self.overall == "natural" and self.structure is not None:
             return (
                 f"Natural segments: there are groups with gaps between them "
-                f"(k = {self.structure.groups})."
+                f"(k = {self.structure.groups}); what has no gap inside counts as one group."
             )
         if self.overall == "reproducible":
             what = f"one continuum{along}" if along else "one cloud"
