@@ -10,7 +10,7 @@ from seglib.clustering.certified import CertifiedKMeans
 from seglib.clustering.confidence import confidence
 from seglib.clustering.importance import variable_importance
 from seglib.clustering.lloyd import fit_many
-from seglib.clustering.preprocessing import NumberStep, fit_preprocessing
+from seglib.clustering.preprocessing import fit_preprocessing
 from seglib.clustering.scorecard import evaluate_candidates
 from seglib.clustering.stability import global_stability
 from seglib.collection import AccountTable
@@ -141,16 +141,3 @@ def test_a_search_that_does_not_settle_has_no_certificate():
     found = global_stability(X, [7], n_pairs=2, random_state=0, min_hits=50, max_restarts=8)
     assert found.summary()["median"].isna().all()
     assert "withheld for k = 7" in found.sentence()
-
-
-def test_a_family_of_ten_does_not_outvote_a_family_of_two(planted):
-    rng = np.random.default_rng(0)
-    accounts, _ = planted
-    info = accounts.columns["spend"]
-    names = {f"b{i}": "behavioural" for i in range(10)} | {"n0": "needs", "n1": "needs"}
-    frame = pd.DataFrame({name: rng.normal(size=300) for name in names})
-    columns = {n: info.model_copy(update={"name": n, "family": f}) for n, f in names.items()}
-    fitted = fit_preprocessing(AccountTable(frame, columns), list(names))
-    variance = fitted.transform(frame).var(axis=0)
-    assert variance[:10].sum() == pytest.approx(variance[10:].sum())
-    assert all(isinstance(step, NumberStep) for step in fitted.steps)
