@@ -79,6 +79,10 @@ class Rule(Part):
     )
 
 
+FamilyWeight = Annotated[float, Field(gt=0, le=100)]
+"""Weight of a family of variables against the others, which have 1."""
+
+
 class Clustering(Part):
     """How segments are looked for."""
 
@@ -93,6 +97,7 @@ class Clustering(Part):
     max_fit_accounts: StrictInt = Field(50_000, ge=100)
     effort: Effort = "standard"
     missing: Missing = "median"
+    family_weights: dict[Family, FamilyWeight] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")

@@ -114,7 +114,8 @@ def prepare(accounts: AccountTable, brief: Brief, study: Study) -> Bench:
     fitted = _sample(_complete(customers, declared, study) if complete else customers, study)
     every = redundant_pairs(customers)
     names, left_out = without_redundant(declared, every)
-    preprocessing = fit_preprocessing(fitted, names)
+    weights = study.clustering.family_weights
+    preprocessing = fit_preprocessing(fitted, names, family_weights=weights)
     X = preprocessing.transform(fitted.frame)
     distinct = len(np.unique(X, axis=0))
     ks = [k for k in range(study.clustering.k_min, study.clustering.k_max + 1) if k < distinct]

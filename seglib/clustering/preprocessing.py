@@ -198,7 +198,11 @@ class Preprocessing(_Data):
 
 
 def fit_preprocessing(
-    accounts: AccountTable, names: Sequence[str], *, standardise: bool = True
+    accounts: AccountTable,
+    names: Sequence[str],
+    *,
+    standardise: bool = True,
+    family_weights: Mapping[Any, float] | None = None,
 ) -> Preprocessing:
     """Learn the preprocessing from the accounts.
 
@@ -210,20 +214,24 @@ def fit_preprocessing(
         Segmentation variables.
     standardise
         False only fills and encodes (for trees, which need no scale).
+    family_weights
+        Weight of a family's total variance against the others, which have 1.
 
     Returns
     -------
     Preprocessing
         Skewed variables (skewness above 1, no negative value) are put on a logarithmic scale whose
         unit is a low quantile of their own positive values, so that a change of currency changes
-        nothing. Each family of variables has the same total weight, however many columns it has.
+        nothing. Each family of variables has the same total weight, however many columns it has,
+        unless ``family_weights`` say otherwise.
         Missing numbers become the median. Variables with one value are left out.
     """
     frame = accounts.frame
     used = [name for name in names if _differs(frame[name], accounts.columns[name])]
     if not used:
         raise DataError("no segmentation variable differs between the accounts.")
-    weights = _block_weights([accounts.columns[name] for name in used]) if standardise else {}
+    used_columns = [accounts.columns[name] for name in used]
+    weights = _block_weights(used_columns, family_weights or {}) if standardise else {}
     steps = [
         _category_step(frame[name], weights.get(name, 1.0))
         if accounts.columns[name].kind == "category"
@@ -238,11 +246,12 @@ def _differs(values: pd.Series, info: ColumnInfo) -> bool:
     return bool(known.nunique(dropna=True) > 1)
 
 
-def _block_weights(columns: Sequence[ColumnInfo]) -> dict[str, float]:
-    """Give each family the same sum of squared weights; the mean squared weight is 1."""
-    families = [column.family for column in columns]
-    share = len(columns) / len(set(families))
-    return {c.name: float(np.sqrt(share / families.count(c.family))) for c in columns}
+def _block_weights(columns: Sequence[ColumnInfo], asked: Mapping[Any, float]) -> dict[str, float]:
+    """Give each family its part of the squared weights, equal ones by default; their mean is 1."""
+    families = [str(column.family) for column in columns]
+    total = sum(asked.get(family, 1.0) for family in set(families))
+    part = {f: len(columns) * asked.get(f, 1.0) / total / families.count(f) for f in families}
+    return {c.name: float(np.sqrt(part[f])) for c, f in zip(columns, families, strict=True)}
 
 
 def _number_step(

@@ -2,9 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seglib.clustering.bench import prepare
 from seglib.clustering.preprocessing import CategoryStep, NumberStep, fit_preprocessing
 from seglib.collection import AccountTable
-from seglib.errors import DataError
+from seglib.errors import DataError, StudyError
 
 
 def test_skewed_numbers_are_logged_and_standardised(planted):
@@ -54,3 +55,33 @@ def test_missing_variable_and_nothing_to_tell_apart_are_said(planted):
     flat = AccountTable(accounts.frame.assign(spend=1.0), accounts.columns)
     with pytest.raises(DataError, match="no segmentation variable differs"):
         fit_preprocessing(flat, ["spend"])
+
+
+def test_a_family_of_ten_outvotes_a_family_of_two_only_where_the_study_says_so(planted):
+    rng = np.random.default_rng(0)
+    accounts, _ = planted
+    info = accounts.columns["spend"]
+    names = {f"b{i}": "behavioural" for i in range(10)} | {"n0": "needs", "n1": "needs"}
+    frame = pd.DataFrame({name: rng.normal(size=300) for name in names})
+    columns = {n: info.model_copy(update={"name": n, "family": f}) for n, f in names.items()}
+    fitted = fit_preprocessing(AccountTable(frame, columns), list(names))
+    variance = fitted.transform(frame).var(axis=0)
+    assert variance[:10].sum() == pytest.approx(variance[10:].sum())
+    weights = {"behavioural": 3.0}
+    asked = fit_preprocessing(AccountTable(frame, columns), list(names), family_weights=weights)
+    variance = asked.transform(frame).var(axis=0)
+    assert variance[:10].sum() == pytest.approx(3 * variance[10:].sum())
+    assert variance.sum() == pytest.approx(12)
+
+
+def test_the_study_weighs_families(planted, brief, study):
+    weighed = study.override(**{"clustering.family_weights": {"firmographic": 4.0}})
+    wide = brief.model_copy(update={"variables": ("spend", "visits", "employees")})
+    accounts = planted[0]
+    columns = accounts.columns | {
+        "employees": accounts.columns["employees"].model_copy(update={"role": "base"})
+    }
+    variance = prepare(AccountTable(accounts.frame, columns), wide, weighed).X.var(axis=0)
+    assert variance[2] == pytest.approx(4 * variance[:2].sum())
+    with pytest.raises(StudyError, match="family_weights"):
+        study.override(**{"clustering.family_weights": {"colour": 1.0}})
