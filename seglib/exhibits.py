@@ -19,7 +19,7 @@ from jinja2 import Environment
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_FIGURE = """<figure class="chart" id="{{ anchor }}">
+_FIGURE = """<figure class="chart" id="{{ anchor }}" tabindex="0">
 <img alt="{{ alt }}" src="data:image/svg+xml;base64,{{ data }}">
 <figcaption>{{ caption }}</figcaption>
 </figure>"""

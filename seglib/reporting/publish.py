@@ -19,7 +19,7 @@ from seglib.reporting.report import write_report
 from seglib.reporting.warm import warm_kernels
 from seglib.run import Manifest, Run, StepRecord
 
-_WORDED = (".json", ".sql", ".svg", ".yaml", ".md", ".html", ".log")
+_WORDED = (".json", ".sql", ".svg", ".yaml", ".md", ".html", ".log", ".csv", ".txt")
 """Endings of the text files that are searched for folders and secrets before they are published."""
 
 
@@ -114,7 +114,7 @@ def _steps(
             log += [f"{source.stem}: {line}" for line in outcome.log]
             if outcome.failure:
                 record.message = redact(outcome.failure.message)
-                record.heading = outcome.failure.heading
+                record.heading = redact(outcome.failure.heading)
                 raise RunFailed(outcome.failure)
     if log:
         (run.folder / "run.log").write_text("\n".join(log) + "\n", encoding="utf-8")

@@ -43,6 +43,13 @@ CONTRAST = """() => {
   return found;
 }"""
 
+AXE = """async () => {
+  const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const {passes, violations} = await axe.run(document, {runOnly: rules});
+  const told = violations.map((v) => [v.id, v.help, v.nodes.map((n) => n.html.slice(0, 200))]);
+  return {passed: passes.length, violations: told};
+}"""
+
 VIEWS = {
     "desktop": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
@@ -83,6 +90,16 @@ def test_nothing_runs_over_the_edge(view):
 def test_every_text_has_enough_contrast(view):
     _, page, _ = view
     assert page.evaluate(CONTRAST) == []
+
+
+def test_axe_finds_no_violation(view):
+    """WCAG 2.2 AA and axe's own best practices, light, dark and on a phone."""
+    axe = pytest.importorskip("axe_playwright_python.base")
+    page = view[1]
+    page.evaluate(axe.AXE_FILE_PATH.read_text(encoding="utf-8"))
+    found = page.evaluate(AXE)
+    assert found["passed"] > 20
+    assert found["violations"] == []
 
 
 def test_every_picture_is_drawn(view):

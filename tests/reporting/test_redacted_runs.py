@@ -23,6 +23,8 @@ def test_nothing_absolute_and_no_secret_is_published(study, make_notebooks, tmp_
         "print(text, os.environ['CRM_API_TOKEN'], study, run_dir)\n"
         "print(sys.prefix, os.getcwd(), object())\n"
         "pathlib.Path(run_dir, 'quality.json').write_text('{\"read\": \"' + study + '\"}')\n"
+        "lists = pathlib.Path(run_dir, 'exports'); lists.mkdir()\n"
+        "(lists / 'targets.csv').write_text(study + ',' + os.environ['CRM_API_TOKEN'])\n"
     )
     run = run_study(study, out=tmp_path / "runs", until="01", notebooks=make_notebooks(step01=leak))
     published = {path.name: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
