@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +49,14 @@ def run_plan(plan: Plan, *, timeout: int, progress: Listener) -> Run:
     run = Run.start(plan.study, plan.home)
     run.folder = run.folder.resolve()
     redact = for_run(plan.study, run.folder, plan.root)
-    manifest = _begin(plan, run, redact)
+    try:
+        with terminating():
+            manifest = _begin(plan, run, redact)
+    except BaseException as error:
+        shutil.rmtree(run.folder, ignore_errors=True)  # nothing is in it yet
+        if isinstance(error, OSError):
+            raise RunFailed(_not_begun(error)) from error
+        raise
     try:
         with terminating():
             _steps(plan, run, manifest, redact, timeout=timeout, listen=progress)
@@ -169,6 +177,16 @@ def _shown(error: RunFailed, run: Run, redact: Redactor) -> RunFailed:
 
 
 def _unwritten(error: OSError) -> Failure:
-    reason = error.strerror or str(error)
+    words = f"The run could not write{_told(error)}."
+    return Failure("failed", SeglibError.exit_code, words)
+
+
+def _not_begun(error: OSError) -> Failure:
+    words = f"The run could not begin: a file could not be read or written{_told(error)}."
+    return Failure("failed", SeglibError.exit_code, words)
+
+
+def _told(error: OSError) -> str:
+    """Name the file of an error of the system, and its reason."""
     name = f" '{Path(error.filename).name}'" if error.filename else ""
-    return Failure("failed", SeglibError.exit_code, f"The run could not write{name}: {reason}.")
+    return f"{name}: {error.strerror or error}"

@@ -71,3 +71,18 @@ def test_a_notebook_that_leaves_early_is_not_a_success(study, make_notebooks, tm
 
 def _bytes(folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_source_that_vanishes_before_the_first_notebook_leaves_nothing(
+    study, make_notebooks, last_good, monkeypatch
+):
+    def vanished(_):
+        raise FileNotFoundError(2, "No such file or directory", "/far/orders.csv")
+
+    monkeypatch.setattr("seglib.reporting.publish.input_hashes", vanished)
+    before = sorted(last_good.iterdir())
+    with pytest.raises(RunFailed) as caught:
+        run_study(study, out=last_good, until="01", notebooks=make_notebooks())
+    assert "'orders.csv': No such file or directory" in str(caught.value)
+    assert caught.value.exit_code == 4
+    assert sorted(last_good.iterdir()) == before
