@@ -101,7 +101,10 @@ def _meaning(word: str, findings: Findings) -> str:
     found = findings.verdict.get("structure_found", "no")
     groups = (findings.verdict.get("structure") or {}).get("groups", 0)
     if word == "natural" and len(findings.segments) < groups:
-        return "they lie between gaps in the market itself, which has smaller groups inside them"
+        return (
+            "its borders run along gaps in the market itself, and some of the segments hold more "
+            "than one of the market's groups"
+        )
     if word == "reproducible" and found != "no":
         return (
             "there is more than one group in the market, but these segments are not its groups; "
