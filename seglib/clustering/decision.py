@@ -25,7 +25,7 @@ METHOD_LABELS = {
     "industry": "industry alone",
     "size": "size band alone",
 }
-_TRUST = ("natural", "reproducible", "undecided", "constructive")
+_TRUST = ("natural", "undecided", "reproducible", "constructive")  # undecided ones come back too
 _RULES = {
     "natural": "the most segments that are groups of the market itself",
     "": "the fewest segments within .02 of the highest score among the defensible candidates",
@@ -195,7 +195,7 @@ def _warnings(row: Mapping[Any, Any], brief: Brief) -> list[str]:
             f"The smallest segment holds {row['smallest_share']:.1%} of the accounts, "
             f"less than the {brief.min_share:.0%} asked for."
         )
-    if row["certified"] is False or (row["certified"] is not pd.NA and not row["certified"]):
+    if pd.notna(row["certified"]) and not row["certified"]:
         warnings.append("The restart certificate fails: a better solution may exist.")
     if row["by_construction"]:
         warnings.append(

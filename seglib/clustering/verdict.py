@@ -30,6 +30,7 @@ WHOLE = 0.85
 """Share of the rows that stay with most of their group, for a cut between the groups. Groups that
 lie four deviations apart lose a few percent at their borders, a cut through one of them a quarter.
 """
+_SEARCH = ("kmeans", "mixture", "ward")  # methods that look for groups
 _MUST_STABLE = 0.05  # an excess smaller than this is not worth a word
 _CONTINUUM = 0.3  # share of the variance on the first axis from which it is named
 _LONGER = 1.5  # … and times by which it is longer than the axes are on average
@@ -89,11 +90,14 @@ class Verdict:
         """The verdict on each candidate, by its name.
 
         A candidate is natural only where its own segments keep the groups whole (those of k-means
-        over the bootstrap samples); else the verdict is that on its number of segments.
+        over the bootstrap samples); else the verdict is that on its number of segments. Rules and
+        trees on the outcome look for no groups: what they make is constructive.
         """
         return {c.name: self._kind(c) for c in candidates if c.k in set(self.table["k"])}
 
     def _kind(self, candidate: Candidate) -> Kind:
+        if candidate.method not in _SEARCH:
+            return "constructive"
         row = self.table.set_index("k").loc[candidate.k]
         whole = self._kept_whole(candidate.labels)
         beyond = bool(row["above_permuted"] and row["above_copula"])

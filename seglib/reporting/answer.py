@@ -105,7 +105,12 @@ def _meaning(word: str, findings: Findings) -> str:
             "its borders run along gaps in the market itself, and some of the segments hold more "
             "than one of the market's groups"
         )
-    if word == "reproducible" and found != "no":
+    if word == "reproducible" and found == "unclear":
+        return (
+            "whether the market holds separate groups is not clear, but the same segments come "
+            "back when the analysis is repeated"
+        )
+    if word == "reproducible" and found == "yes":
         return (
             "there is more than one group in the market, but these segments are not its groups; "
             "the same segments come back when the analysis is repeated"

@@ -72,6 +72,17 @@ def test_parameter_is_obeyed_and_recorded(scored, brief):
     assert decision.alternatives
 
 
+def test_only_what_restarts_can_fail_a_certificate(scored, brief):
+    failed = "The restart certificate fails: a better solution may exist."
+    assert failed not in choose(*scored, brief, method="tree")[1].warnings
+    candidates, scorecard = scored
+    at = scorecard.index[(scorecard["method"] == "kmeans") & (scorecard["k"] == 3)]
+    doubtful = scorecard.assign(
+        certified=scorecard["certified"].mask(scorecard.index.isin(at), False)
+    )
+    assert failed in choose(candidates, doubtful, brief, method="kmeans", k=3)[1].warnings
+
+
 def test_impossible_wish_says_what_was_made(scored, brief):
     with pytest.raises(StudyError, match=r"No candidate has k = 9.*kmeans: 2, 3, 4"):
         choose(*scored, brief, k=9)

@@ -306,6 +306,23 @@ def test_the_verdict_is_that_on_the_segments_that_were_kept(verdict, decision, w
     assert verdict_word(Findings(verdict=verdict, decision=decision)) == word
 
 
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ("no", "the market shows no separate groups"),
+        ("unclear", "whether the market holds separate groups is not clear"),
+        ("yes", "there is more than one group in the market, but these segments are not its"),
+    ],
+)
+def test_reproducible_segments_say_what_is_known_of_groups(tmp_path, sample, found, words):
+    run = sample.sample_run(tmp_path / "run")
+    run.write_json("verdict.json", {"verdict": "reproducible", "structure_found": found})
+    html = render_report(run, sample.sample_manifest())
+    first = html[html.index('<p class="lead">') :].split("</p>")[0]
+    assert f"a <b>reproducible</b> segmentation: {words}" in first
+    assert "the same segments come back when the analysis is repeated." in first
+
+
 def test_where_the_data_differ_from_the_segments_both_are_said(tmp_path, sample):
     run = sample.sample_run(tmp_path / "run")
     sentence = "Natural segments: there are groups with gaps between them (k = 2)."
