@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from seglib.clustering.agreement import adjusted_rand
 from seglib.clustering.gaps import kept_whole
 from seglib.clustering.null_band import band, null_stability
 from seglib.clustering.nulls import KINDS, Block
@@ -31,6 +32,7 @@ WHOLE = 0.85
 lie four deviations apart lose a few percent at their borders, a cut through one of them a quarter.
 """
 _SEARCH = ("kmeans", "mixture", "ward")  # methods that look for groups
+_SAME = 0.8  # adjusted Rand index from which two methods are said to give one cut
 _MUST_STABLE = 0.05  # an excess smaller than this is not worth a word
 _CONTINUUM = 0.3  # share of the variance on the first axis from which it is named
 _LONGER = 1.5  # … and times by which it is longer than the axes are on average
@@ -90,21 +92,26 @@ class Verdict:
         """The verdict on each candidate, by its name.
 
         A candidate is natural only where its own segments keep the groups whole (those of k-means
-        over the bootstrap samples); else the verdict is that on its number of segments. Rules and
+        over the bootstrap samples); else the verdict is that on its number of segments, for the
+        cut of k-means and those that are nearly the same: no other was drawn again. Rules and
         trees on the outcome look for no groups: what they make is constructive.
         """
-        return {c.name: self._kind(c) for c in candidates if c.k in set(self.table["k"])}
+        found = list(candidates)
+        cuts = {c.k: c.labels for c in found if c.method == "kmeans"}
+        known = set(self.table["k"])
+        return {c.name: self._kind(c, cuts.get(c.k)) for c in found if c.k in known}
 
-    def _kind(self, candidate: Candidate) -> Kind:
+    def _kind(self, candidate: Candidate, cut: IntArray | None) -> Kind:
         if candidate.method not in _SEARCH:
             return "constructive"
         row = self.table.set_index("k").loc[candidate.k]
-        whole = self._kept_whole(candidate.labels)
-        beyond = bool(row["above_permuted"] and row["above_copula"])
-        repeated = beyond and candidate.method == "kmeans"
-        return _verdict_of(
-            candidate.k, whole, repeated, bool(row["above_permuted"]), self.structure
-        )
+        above = bool(row["above_permuted"])
+        if candidate.method == "kmeans":
+            whole, beyond = float(row.to_dict()["kept_whole"]), bool(row["above_copula"])
+        else:
+            whole, beyond = self._kept_whole(candidate.labels), False
+            above &= cut is not None and bool(adjusted_rand(candidate.labels, cut) >= _SAME)
+        return _verdict_of(candidate.k, whole, beyond, above, self.structure)
 
     def _kept_whole(self, labels: IntArray) -> float:
         return kept_whole(self.structure.group_of, labels) if self.structure is not None else 0.0

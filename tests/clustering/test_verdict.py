@@ -64,6 +64,9 @@ def test_a_cut_through_the_groups_is_not_natural():
     expected = {"kmeans, 4": "reproducible", "mixture, 4": "natural", "ward, 3": "natural"}
     assert kinds == expected | {"tree, 4": "constructive"}
     assert verdict.table.set_index("k").loc[4, "kept_whole"] < 0.8
+    other = np.random.default_rng(0).permutation(cut)
+    lent = verdict.kinds([named("kmeans", cut + 1), named("ward", other + 1)])
+    assert lent == {"kmeans, 4": "reproducible", "ward, 4": "constructive"}
 
 
 def named(method, labels):
