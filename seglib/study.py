@@ -26,7 +26,18 @@ from seglib.knowledge import check, read_yaml
 from seglib.schema import Family, Kind, contract
 from seglib.table_mapping import Part, TableMapping
 
-Method = Literal["kmeans", "mixture", "ward", "tree", "rfm", "rules"]
+Method = Literal[
+    "kmeans",
+    "mixture",
+    "ward",
+    "latent-class",
+    "prototypes",
+    "hdbscan",
+    "consensus",
+    "tree",
+    "rfm",
+    "rules",
+]
 """How a candidate segmentation is made."""
 
 Effort = Literal["quick", "standard", "thorough"]
@@ -98,7 +109,16 @@ class Clustering(Part):
     effort: Effort = "standard"
     missing: Missing = "median"
     family_weights: dict[Family, FamilyWeight] = Field(default_factory=dict)
+    winsorise: float = Field(0.0, ge=0, le=0.2)
+    ordered: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _orders(self) -> Self:
+        wrong = [n for n, levels in self.ordered.items() if len(set(levels)) < max(2, len(levels))]
+        if wrong:
+            raise ValueError(f"'ordered' needs two levels or more, each once: {', '.join(wrong)}")
+        return self
 
     @model_validator(mode="after")
     def _range(self) -> Self:

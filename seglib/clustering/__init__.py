@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seglib.clustering.analysis import ClusterAnalysis, analyse
-from seglib.clustering.answers import defensible_answers, range_sentence
+from seglib.clustering.answers import agreement_matrix, defensible_answers, range_sentence
 from seglib.clustering.bench import Bench, prepare
-from seglib.clustering.candidates import Candidate, certificate_table, make_candidates
+from seglib.clustering.candidate import Candidate
+from seglib.clustering.candidates import certificate_table, make_candidates
 from seglib.clustering.certified import CertifiedKMeans
+from seglib.clustering.consensus import consensus
 from seglib.clustering.decision import Decision, choose
+from seglib.clustering.gower import gower_distances
 from seglib.clustering.importance import VariableImportance, variable_importance
 from seglib.clustering.nulls import null_twin
 from seglib.clustering.replicate import SPLITS, excess_replicability
@@ -30,14 +33,17 @@ __all__ = [
     "Segmentation",
     "VariableImportance",
     "Verdict",
+    "agreement_matrix",
     "analyse",
     "assess",
     "certificate_table",
     "choose",
+    "consensus",
     "defensible",
     "defensible_answers",
     "evaluate_candidates",
     "excess_replicability",
+    "gower_distances",
     "make",
     "make_candidates",
     "null_twin",

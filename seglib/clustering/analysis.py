@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.clustering.bench import Bench
-from seglib.clustering.candidates import Candidate
+from seglib.clustering.candidate import Candidate
 from seglib.clustering.confidence import confidence
 from seglib.clustering.decision import Decision
 from seglib.clustering.models import Rules
@@ -23,6 +23,10 @@ _RULES = {
     "kmeans": "nearest centroid in the preprocessed space",
     "mixture": "most probable component",
     "ward": "nearest centroid of the segments that Ward's method formed",
+    "latent-class": "most probable class",
+    "prototypes": "nearest prototype by Gower's distance",
+    "hdbscan": "the group in whose exemplars' reach it lies deepest; beyond all of them none",
+    "consensus": "nearest centroid of the segments that the methods formed together",
     "tree": "the tree's leaf",
     "rfm": "the first RFM rule that holds",
     "rules": "the first of the analyst's rules that holds",

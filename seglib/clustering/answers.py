@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from seglib.clustering.agreement import adjusted_rand
+from seglib.clustering.candidate import Candidate
+from seglib.clustering.consensus import SEARCH
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.scorecard import CRITERIA, defensible
 from seglib.objectives import Brief
@@ -88,3 +91,26 @@ def range_sentence(answers: pd.DataFrame) -> str:
         f"{answers['price'].max():.2f} points of the score (of 1). The interval of "
         f"{reach or 'none'} of the others reaches the best score."
     )
+
+
+def agreement_matrix(candidates: Sequence[Candidate], k: int) -> pd.DataFrame:
+    """How far the candidates with k segments, and those that cannot choose k, agree.
+
+    Parameters
+    ----------
+    candidates
+        All candidates.
+    k
+        Number of segments.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Candidate × candidate: adjusted Rand index; 1 for the same segments, about 0 for two that
+        have nothing to do with each other. Rules, trees and baselines stand there with the
+        segments they have.
+    """
+    shown = [c for c in candidates if c.k == k or c.method not in SEARCH]
+    names = [f"{METHOD_LABELS[c.method]}, {c.k}" for c in shown]
+    values = [[float(adjusted_rand(a.labels, b.labels)[0]) for b in shown] for a in shown]
+    return pd.DataFrame(values, index=pd.Index(names, name="candidate"), columns=names)

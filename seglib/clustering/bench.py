@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seglib.clustering.preprocessing import Preprocessing, fit_preprocessing
 from seglib.clustering.redundancy import redundant_pairs, without_redundant
 from seglib.collection import AccountTable
-from seglib.errors import DataError
+from seglib.errors import DataError, StudyError, unknown
 from seglib.objectives import Brief
 from seglib.study import Missing, Study
 
@@ -114,8 +114,12 @@ def prepare(accounts: AccountTable, brief: Brief, study: Study) -> Bench:
     fitted = _sample(_complete(customers, declared, study) if complete else customers, study)
     every = redundant_pairs(customers)
     names, left_out = without_redundant(declared, every)
-    weights = study.clustering.family_weights
-    preprocessing = fit_preprocessing(fitted, names, family_weights=weights)
+    _check_orders(customers, study)
+    asked_for = study.clustering
+    preprocessing = fit_preprocessing(
+        fitted, names, family_weights=asked_for.family_weights, winsorise=asked_for.winsorise,
+        ordered=asked_for.ordered,
+    )  # fmt: skip
     X = preprocessing.transform(fitted.frame)
     distinct = len(np.unique(X, axis=0))
     ks = [k for k in range(study.clustering.k_min, study.clustering.k_max + 1) if k < distinct]
@@ -129,6 +133,23 @@ def prepare(accounts: AccountTable, brief: Brief, study: Study) -> Bench:
         )
     used = preprocessing.variables
     return Bench(fitted, used, preprocessing, X, brief, study, ks, every, left_out, customers)
+
+
+def _check_orders(customers: AccountTable, study: Study) -> None:
+    """Refuse an order of a variable that is not there, is no category, or has other levels."""
+    wrong = []
+    for name, levels in study.clustering.ordered.items():
+        if name not in customers.columns:
+            wrong.append(unknown("variable", name, list(customers.columns)))
+        elif customers.columns[name].kind != "category":
+            wrong.append(f"'{name}' is no category; numbers have their order already.")
+        else:
+            found = customers.frame[name].dropna().astype("str").unique()
+            if more := sorted(set(found) - set(levels)):
+                shown = ", ".join(f"'{level}'" for level in more[:5])
+                wrong.append(f"'{name}' has levels without a place in the order: {shown}.")
+    if wrong:
+        raise StudyError(wrong, where="'clustering.ordered'")
 
 
 def _complete(customers: AccountTable, names: list[str], study: Study) -> AccountTable:

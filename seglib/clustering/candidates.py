@@ -3,59 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
 from threadpoolctl import threadpool_limits
 
 from seglib.clustering.bench import Bench
+from seglib.clustering.candidate import Candidate, make_candidate
 from seglib.clustering.certified import CertifiedKMeans
+from seglib.clustering.consensus import consensus_candidates
+from seglib.clustering.decision import METHOD_LABELS
+from seglib.clustering.density import hdbscan_candidates
 from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.grouping import baseline_rules, rfm_rules, study_rules
-from seglib.clustering.models import Centroids, Mixture, Rules, Tree, predict
+from seglib.clustering.latent import latent_candidates
+from seglib.clustering.models import Centroids, Mixture, Rules
 from seglib.clustering.observed import observed_mixtures
 from seglib.clustering.preprocessing import Preprocessing
+from seglib.clustering.prototypes import prototypes_candidates
 from seglib.clustering.tree import fit_tree
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """One candidate segmentation.
-
-    Attributes
-    ----------
-    method, k
-        How it was made, and its number of segments.
-    labels
-        Segment of each account, from 1 in the order of size; 0 where none fits.
-    model
-        The same as data, for scoring.
-    agreement
-        Share of accounts on which the model gives the method's own label.
-    certified
-        Whether the restart certificate holds; None where the method has no random start.
-    note
-        What a reader must know.
-    bic
-        Bayesian information criterion, for mixtures.
-    """
-
-    method: str
-    k: int
-    labels: NDArray[np.int64]
-    model: Centroids | Mixture | Tree | Rules
-    agreement: float = 1.0
-    certified: bool | None = None
-    note: str = ""
-    bic: float = float("nan")
-
-    @property
-    def name(self) -> str:
-        """Method and number of segments."""
-        return f"{self.method}, {self.k}"
+__all__ = ["Candidate", "certificate_table", "make_candidates"]
 
 
 def kmeans_candidates(bench: Bench) -> list[Candidate]:
@@ -67,7 +36,7 @@ def kmeans_candidates(bench: Bench) -> list[Candidate]:
         model = Centroids(preprocessing=bench.preprocessing, centers=centers)
         certificate = fit.certificate_
         made.append(
-            _candidate("kmeans", model, bench, fit.labels_ + 1, certified=certificate.certified,
+            make_candidate("kmeans", model, bench, fit.labels_ + 1, certified=certificate.certified,
                        note=certificate.sentence())
         )  # fmt: skip
     return made
@@ -81,7 +50,7 @@ def mixture_candidates(bench: Bench) -> list[Candidate]:
     """
     if bench.study.clustering.missing == "full-information":
         return [
-            _candidate("mixture", model, bench, labels, note=note, bic=bic)
+            make_candidate("mixture", model, bench, labels, note=note, bic=bic)
             for model, labels, note, bic in observed_mixtures(
                 bench.preprocessing, bench.accounts.frame, bench.ks, seed=bench.brief.seed
             )
@@ -94,7 +63,7 @@ def mixture_candidates(bench: Bench) -> list[Candidate]:
         if found < k:
             note += f"; {k - found} of {k} components hold no account"
         model = _mixture_model(fit, bench.preprocessing)
-        made.append(_candidate("mixture", model, bench, fit.labels + 1, note=note, bic=fit.bic))
+        made.append(make_candidate("mixture", model, bench, fit.labels + 1, note=note, bic=fit.bic))
     return made
 
 
@@ -118,7 +87,9 @@ def ward_candidates(bench: Bench) -> list[Candidate]:
             tuple(float(v) for v in bench.X[labels == s].mean(axis=0)) for s in range(1, k + 1)
         )
         model = Centroids(preprocessing=bench.preprocessing, centers=centers)
-        made.append(_candidate("ward", model, bench, labels, note="assigned by nearest centroid"))
+        made.append(
+            make_candidate("ward", model, bench, labels, note="assigned by nearest centroid")
+        )
     return made
 
 
@@ -128,7 +99,7 @@ def tree_candidates(bench: Bench) -> list[Candidate]:
     if fitted is None:
         return []
     model, note = fitted
-    return [_candidate("tree", model, bench, model.labels(bench.accounts.frame), note=note)]
+    return [make_candidate("tree", model, bench, model.labels(bench.accounts.frame), note=note)]
 
 
 def rfm_candidates(bench: Bench) -> list[Candidate]:
@@ -154,13 +125,16 @@ def _ruled(method: str, found: tuple[Rules, str] | None, bench: Bench) -> list[C
         return []
     rules, note = found
     labels = rules.labels(bench.accounts.frame)
-    return [_candidate(method, rules, bench, labels, note=note)] if labels.any() else []
+    return [make_candidate(method, rules, bench, labels, note=note)] if labels.any() else []
 
 
 _METHODS: dict[str, Callable[[Bench], list[Candidate]]] = {
     "kmeans": kmeans_candidates,
     "mixture": mixture_candidates,
     "ward": ward_candidates,
+    "latent-class": latent_candidates,
+    "prototypes": prototypes_candidates,
+    "hdbscan": hdbscan_candidates,
     "tree": tree_candidates,
     "rfm": rfm_candidates,
     "rules": rules_candidates,
@@ -177,62 +151,19 @@ def make_candidates(bench: Bench, methods: Iterable[str]) -> list[Candidate]:
     methods
         Keys of the study's ``clustering.methods``.
     """
+    asked = list(methods)
     with threadpool_limits(1):  # many small fits: threads cost ten times more than they give
-        made = [candidate for method in methods for candidate in _METHODS[method](bench)]
+        made = [c for method in asked if method in _METHODS for c in _METHODS[method](bench)]
+        if "consensus" in asked:
+            made += consensus_candidates(bench, made)
     return made + baseline_candidates(bench)
 
 
 def certificate_table(candidates: Sequence[Candidate]) -> pd.DataFrame:
     """One row per candidate with a restart certificate."""
     rows = [
-        (f"k-means, {c.k}", bool(c.certified), c.note)
+        (f"{METHOD_LABELS[c.method]}, {c.k}", bool(c.certified), c.note)
         for c in candidates
         if c.certified is not None
     ]
     return pd.DataFrame(rows, columns=["candidate", "certified", "certificate"])
-
-
-def _candidate(
-    method: str,
-    model: Centroids | Mixture | Tree | Rules,
-    bench: Bench,
-    labels: NDArray[np.integer],
-    **known: object,
-) -> Candidate:
-    """Number segments by size, keep those that the model really gives, and measure agreement."""
-    order = pd.Series(labels[labels > 0]).value_counts(sort=False)
-    ranked = sorted(order.index, key=lambda s: (-order[s], s))
-    renumber = {0: 0, **{int(s): rank for rank, s in enumerate(ranked, start=1)}}
-    model = _renumbered(model, renumber)
-    own = np.array([renumber[int(s)] for s in labels], dtype=np.int64)
-    given = predict(model, bench.accounts.frame)
-    k = len(np.unique(given[given > 0]))
-    agreement = float((given == own).mean())
-    return Candidate(method, k, given, model, agreement, **known)  # type: ignore[arg-type]
-
-
-def _renumbered(
-    model: Centroids | Mixture | Tree | Rules, renumber: dict[int, int]
-) -> Centroids | Mixture | Tree | Rules:
-    """Reorder a model's segments; components that hold no account are dropped."""
-    kept = [s - 1 for s in sorted((s for s in renumber if s), key=renumber.__getitem__)]
-    if isinstance(model, Centroids):
-        return model.model_copy(update={"centers": tuple(model.centers[i] for i in kept)})
-    if isinstance(model, Mixture):
-        parts = ("weights", "means", "precisions_cholesky")
-        return model.model_copy(
-            update={part: tuple(getattr(model, part)[i] for i in kept) for part in parts}
-        )
-    if isinstance(model, Tree):
-        nodes = tuple(
-            n.model_copy(update={"segment": renumber.get(n.segment, 0)}) for n in model.nodes
-        )
-        return model.model_copy(update={"nodes": nodes})
-    kept_rules = tuple(
-        r.model_copy(update={"segment": renumber.get(r.segment, 0)})
-        for r in model.rules
-        if renumber.get(r.segment, 0)
-    )
-    names = {renumber[s]: n for s, n in model.names.items() if renumber.get(s)}
-    otherwise = renumber.get(model.otherwise, 0)
-    return model.model_copy(update={"rules": kept_rules, "names": names, "otherwise": otherwise})

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from seglib.clustering.models import Centroids, Mixture, Rules, Tree, predict
+from seglib.clustering.models import AnyModel, predict
 from seglib.collection import AccountTable
 
 _DRAWS = 200
@@ -15,7 +15,7 @@ _CHUNK = 400_000  # rows scored at once
 
 
 def confidence(
-    model: Centroids | Mixture | Tree | Rules,
+    model: AnyModel,
     accounts: AccountTable,
     *,
     seed: int,

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from seglib.clustering.candidates import Candidate
+from seglib.clustering.candidate import Candidate
 from seglib.clustering.scorecard import defensible
 from seglib.errors import StudyError
 from seglib.objectives import Brief
@@ -19,6 +19,10 @@ METHOD_LABELS = {
     "kmeans": "k-means",
     "mixture": "Gaussian mixture",
     "ward": "Ward's method",
+    "latent-class": "latent classes",
+    "prototypes": "k-prototypes",
+    "hdbscan": "HDBSCAN",
+    "consensus": "consensus of methods",
     "tree": "decision tree",
     "rfm": "RFM rules",
     "rules": "own rules",
@@ -31,7 +35,8 @@ _RULES = {
     "": "the fewest segments within .02 of the highest score among the defensible candidates",
 }
 _RULES |= {k: f"{_RULES['']} with {k} segments" for k in _TRUST[1:]}
-_SIMPLER = ("kmeans", "mixture", "ward", "tree", "rfm", "rules")
+_SIMPLER = ("kmeans", "mixture", "ward", "prototypes", "latent-class", "hdbscan", "consensus",
+            "tree", "rfm", "rules")  # fmt: skip
 
 
 class Decision(BaseModel):

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from seglib.clustering.agreement import adjusted_rand
 from seglib.clustering.bench import Bench
 from seglib.clustering.bootstrap import Search, best_labels, bootstrap_weights, subsample
-from seglib.clustering.candidates import Candidate
+from seglib.clustering.candidate import Candidate
 
 ALONE = 0.9  # ARI of the segments from one variable alone, from which it makes them by itself
 DESTROYED = 0.2  # share of the agreement left without a variable, up to which it held them up

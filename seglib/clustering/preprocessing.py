@@ -6,13 +6,21 @@ The parameters are plain data, so that pandas and any SQL engine compute the sam
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
 from scipy.stats import skew
 
+from seglib.clustering.steps import (
+    CategoryStep,
+    DataPart,
+    NumberStep,
+    OrdinalStep,
+    Step,
+    finite,
+    is_finite,
+)
 from seglib.errors import DataError, unknown
 
 if TYPE_CHECKING:
@@ -22,123 +30,26 @@ if TYPE_CHECKING:
     from seglib.collection.account_table import AccountTable
     from seglib.schema import ColumnInfo
 
+__all__ = [
+    "CategoryStep",
+    "NumberStep",
+    "OrdinalStep",
+    "Preprocessing",
+    "block_weights",
+    "finite",
+    "fit_preprocessing",
+    "is_finite",
+]
+
 _SKEWED = 1.0
 _RARE_LEVEL = 0.02
-LARGEST = 1e300  # beyond it, and where it is no number at all, a value is missing
 _SMALLEST_UNIT = 0.05  # quantile of the positive values that is the unit inside the logarithm
 
 
-def finite(values: pd.Series) -> pd.Series:
-    """Numbers with NaN for what is missing, infinite or not a number.
-
-    Examples
-    --------
-    >>> finite(pd.Series([1, None, float("inf")])).tolist()
-    [1.0, nan, nan]
-    """
-    numbers = values.astype("float64")
-    return numbers.where(numbers.abs() <= LARGEST)
-
-
-def is_finite(x: Any) -> Any:
-    """The same test in an engine; engines set NaN apart from NULL, and above every number."""
-    return (x >= -LARGEST) & (x <= LARGEST)
-
-
-class _Data(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class NumberStep(_Data):
-    """One numeric variable: fill, take the logarithm, centre, scale, weigh.
-
-    The value is ``weight * (f(x) - center) / scale`` with ``f(x) = ln(1 + max(x, 0) / unit)`` where
-    ``unit`` is given and ``f(x) = x`` where it is not; ``fill`` replaces a missing x;
-    without one the value stays missing. What is not finite is missing.
-    """
-
-    kind: Literal["number"] = "number"
-    variable: str
-    fill: float | None
-    unit: float | None = Field(None, gt=0)
-    center: float = 0.0
-    scale: float = Field(1.0, gt=0)
-    weight: float = Field(1.0, gt=0)
-    skewness: float = 0.0
-
-    @property
-    def outputs(self) -> list[str]:
-        """Names of the columns it makes."""
-        return [self.variable]
-
-    def values(self, frame: pd.DataFrame) -> NDArray[np.floating]:
-        """Compute the column for a frame."""
-        known = finite(frame[self.variable])
-        x = (known if self.fill is None else known.fillna(self.fill)).to_numpy()
-        if self.unit is not None:
-            x = np.log1p(np.maximum(x, 0.0) / self.unit)
-        return ((x - self.center) / self.scale * self.weight)[:, None]
-
-    def expressions(self, table: ir.Table) -> list[Any]:
-        """Compute the column in an engine."""
-        import ibis
-
-        raw = table[self.variable].cast("float64")
-        known = is_finite(raw)
-        x = raw if self.fill is None else ibis.ifelse(known, raw, self.fill)
-        if self.unit is not None:
-            x = (ibis.greatest(x, 0.0) / self.unit + 1.0).ln()
-        value = (x - self.center) / self.scale * self.weight
-        # the greatest of nothing and 0 is 0 in most engines
-        return [value if self.fill is not None else ibis.ifelse(known, value, ibis.null("float64"))]
-
-
-class CategoryStep(_Data):
-    """One category: a column per level; a rare or new level is 0 in all of them.
-
-    A missing level is 0 in all of them too, unless ``gaps`` are kept.
-    """
-
-    kind: Literal["category"] = "category"
-    variable: str
-    levels: tuple[str, ...]
-    weight: float = Field(1.0, gt=0)
-    gaps: bool = False
-
-    @property
-    def outputs(self) -> list[str]:
-        """Names of the columns it makes."""
-        return [f"{self.variable} = {level}" for level in self.levels]
-
-    def values(self, frame: pd.DataFrame) -> NDArray[np.float64]:
-        """Compute the columns for a frame."""
-        x = frame[self.variable].astype("object").to_numpy()
-        made = np.stack([(x == level) * self.weight for level in self.levels], axis=1).astype(float)
-        if self.gaps:
-            made[frame[self.variable].isna().to_numpy()] = np.nan
-        return made
-
-    def expressions(self, table: ir.Table) -> list[Any]:
-        """Compute the columns in an engine."""
-        import ibis
-
-        x = table[self.variable].cast("string")
-        made = [
-            ibis.ifelse((x == level).fill_null(False), self.weight, 0.0) for level in self.levels
-        ]
-        return [_unless(x.isnull(), value) for value in made] if self.gaps else made
-
-
-def _unless(test: Any, value: Any) -> Any:
-    import ibis
-
-    return ibis.ifelse(test, ibis.null("float64"), value)
-
-
-class Preprocessing(_Data):
+class Preprocessing(DataPart):
     """How the raw variables become the columns that segments are formed in."""
 
-    steps: tuple[NumberStep | CategoryStep, ...]
+    steps: tuple[Step, ...]
 
     @property
     def variables(self) -> list[str]:
@@ -178,7 +89,7 @@ class Preprocessing(_Data):
 
     def with_gaps(self) -> Preprocessing:
         """The same with missing values left missing, for models that need none filled."""
-        kept: list[NumberStep | CategoryStep] = [
+        kept: list[Step] = [
             step.model_copy(update={"gaps": True} if step.kind == "category" else {"fill": None})
             for step in self.steps
         ]
@@ -191,8 +102,13 @@ class Preprocessing(_Data):
             label = labels.get(step.variable, step.variable)
             if isinstance(step, CategoryStep):
                 rows.append((label, f"{len(step.levels)} levels as columns", np.nan, step.weight))
+            elif isinstance(step, OrdinalStep):
+                done = f"{len(step.levels)} levels in order, standardised"
+                rows.append((label, done, np.nan, step.weight))
             else:
                 done = "logarithm, standardised" if step.unit is not None else "standardised"
+                if step.low is not None or step.high is not None:
+                    done = f"winsorised, {done}"
                 rows.append((label, done, step.skewness, step.weight))
         return pd.DataFrame(rows, columns=["variable", "treatment", "skewness_before", "weight"])
 
@@ -203,6 +119,8 @@ def fit_preprocessing(
     *,
     standardise: bool = True,
     family_weights: Mapping[Any, float] | None = None,
+    winsorise: float = 0.0,
+    ordered: Mapping[str, Sequence[str]] | None = None,
 ) -> Preprocessing:
     """Learn the preprocessing from the accounts.
 
@@ -216,6 +134,10 @@ def fit_preprocessing(
         False only fills and encodes (for trees, which need no scale).
     family_weights
         Weight of a family's total variance against the others, which have 1.
+    winsorise
+        Share of the values at each end of a number that is drawn in to the quantile there.
+    ordered
+        Categories whose levels have an order, with their levels from the lowest.
 
     Returns
     -------
@@ -231,14 +153,18 @@ def fit_preprocessing(
     if not used:
         raise DataError("no segmentation variable differs between the accounts.")
     used_columns = [accounts.columns[name] for name in used]
-    weights = _block_weights(used_columns, family_weights or {}) if standardise else {}
-    steps = [
-        _category_step(frame[name], weights.get(name, 1.0))
-        if accounts.columns[name].kind == "category"
-        else _number_step(frame[name], accounts.columns[name], weights.get(name, 1.0), standardise)
-        for name in used
-    ]
-    return Preprocessing(steps=tuple(steps))
+    weights = block_weights(used_columns, family_weights or {}) if standardise else {}
+    orders = (ordered or {}) if standardise else {}
+
+    def step(name: str) -> Step:
+        values, info, weight = frame[name], accounts.columns[name], weights.get(name, 1.0)
+        if name in orders:
+            return _ordinal_step(values, tuple(orders[name]), weight)
+        if info.kind == "category":
+            return _category_step(values, weight)
+        return _number_step(values, info, weight, standardise, winsorise)
+
+    return Preprocessing(steps=tuple(step(name) for name in used))
 
 
 def _differs(values: pd.Series, info: ColumnInfo) -> bool:
@@ -246,7 +172,7 @@ def _differs(values: pd.Series, info: ColumnInfo) -> bool:
     return bool(known.nunique(dropna=True) > 1)
 
 
-def _block_weights(columns: Sequence[ColumnInfo], asked: Mapping[Any, float]) -> dict[str, float]:
+def block_weights(columns: Sequence[ColumnInfo], asked: Mapping[Any, float]) -> dict[str, float]:
     """Give each family its part of the squared weights, equal ones by default; their mean is 1."""
     families = [str(column.family) for column in columns]
     total = sum(asked.get(family, 1.0) for family in set(families))
@@ -255,23 +181,47 @@ def _block_weights(columns: Sequence[ColumnInfo], asked: Mapping[Any, float]) ->
 
 
 def _number_step(
-    values: pd.Series, info: ColumnInfo, weight: float, standardise: bool
+    values: pd.Series, info: ColumnInfo, weight: float, standardise: bool, winsorise: float
 ) -> NumberStep:
     known = finite(values).dropna()
     fill = float(known.median())
     if not standardise:
         return NumberStep(variable=info.name, fill=fill)
+    low, high = _bounds(known, info, winsorise)
+    known = known.clip(low, high)
     skewness = float(skew(known, bias=False)) if len(known) > 2 else 0.0
     unit = None
     if info.kind in ("number", "count") and known.min() >= 0 and skewness > _SKEWED:
         positive = known[known > 0]
         unit = 1.0 if info.kind == "count" else float(positive.quantile(_SMALLEST_UNIT))
-    raw = NumberStep(variable=info.name, fill=fill, unit=unit)
+    raw = NumberStep(variable=info.name, fill=fill, low=low, high=high, unit=unit)
     scaled = raw.values(pd.DataFrame({info.name: values}))
     center, scale = float(scaled.mean()), float(scaled.std())
-    return NumberStep(
-        variable=info.name, fill=fill, unit=unit, skewness=skewness, weight=weight,
-        center=center, scale=scale if scale > 0 else 1.0,
+    scale = scale if scale > 0 else 1.0
+    fitted = {"skewness": skewness, "weight": weight, "center": center, "scale": scale}
+    return raw.model_copy(update=fitted)
+
+
+def _bounds(
+    known: pd.Series, info: ColumnInfo, share: float
+) -> tuple[float, float] | tuple[None, None]:
+    """Quantiles that the ends are drawn in to; none where that would leave one value alone."""
+    if not share or info.kind not in ("number", "count"):
+        return None, None
+    low, high = (float(known.quantile(q)) for q in (share, 1.0 - share))
+    return (low, high) if low < high else (None, None)
+
+
+def _ordinal_step(values: pd.Series, levels: tuple[str, ...], weight: float) -> OrdinalStep:
+    """Place the levels at equal distances; what is missing takes the median level."""
+    raw = OrdinalStep(variable=str(values.name), levels=levels, fill=None)
+    known = raw.values(values.to_frame())
+    fill = float(np.nanquantile(known, 0.5, method="lower"))
+    filled = np.where(np.isnan(known), fill, known)
+    spread = float(filled.std())
+    return OrdinalStep(
+        variable=raw.variable, levels=levels, fill=fill, weight=weight,
+        center=float(filled.mean()), scale=spread if spread > 0 else 1.0,
     )  # fmt: skip
 
 

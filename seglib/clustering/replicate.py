@@ -12,7 +12,8 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from seglib.clustering.candidates import Candidate
+from seglib.clustering.candidate import Candidate
+from seglib.clustering.consensus import VOTERS, consensus
 from seglib.clustering.lloyd import fit_many
 from seglib.clustering.mixture import FLOOR, Mixtures, fit_best, starting_labels
 from seglib.clustering.models import Mixture
@@ -51,8 +52,8 @@ def excess_replicability(
     Parameters
     ----------
     candidates
-        Only k-means, mixture and Ward are refitted; rules and trees have no such sampling noise
-        to measure and get NaN.
+        Methods that look for groups are refitted (a consensus from those of its methods that work
+        on ``X``); rules and trees have no such sampling noise to measure and get NaN.
     X
         The preprocessed matrix, accounts × columns.
     splits
@@ -72,11 +73,15 @@ def excess_replicability(
     found = []
     with threadpool_limits(1):
         for candidate in candidates:
-            fitter = _fitter(candidate, seed)
+            fitter, rows, noisy = _fitter(candidate, candidates, seed), X, twin
+            if candidate.refit is not None:
+                fitter, rows = candidate.refit.fit, candidate.refit.matrix
+                order = np.random.default_rng([seed, 6])
+                noisy = np.stack([order.permutation(column) for column in rows.T], axis=1)
             if fitter is None or candidate.k < 2 or len(X) < 4 * candidate.k:
                 found.append(_UNKNOWN)
                 continue
-            observed, noise = (_agreement(M, halves, fitter) for M in (X, twin))
+            observed, noise = (_agreement(M, halves, fitter) for M in (rows, noisy))
             found.append(_excess(observed, noise))
     return found
 
@@ -99,7 +104,7 @@ def _excess(observed: Matrix, noise: Matrix) -> Excess:
     return Excess(1 - ratio, 1 - ratio - margin, min(1 - ratio + margin, 1.0))
 
 
-def _fitter(candidate: Candidate, seed: int) -> Fitter | None:
+def _fitter(candidate: Candidate, others: Sequence[Candidate], seed: int) -> Fitter | None:
     """Function that fits on the first matrix and places the rows of the second."""
     k = candidate.k
     if candidate.method == "kmeans":
@@ -108,6 +113,12 @@ def _fitter(candidate: Candidate, seed: int) -> Fitter | None:
         )
     if candidate.method == "ward":
         return lambda half, X: _nearest(X, _ward(half, k))
+    if candidate.method == "consensus":
+        voters = [c for c in others if c.k == k and c.method in VOTERS and c.refit is None]
+        fitters = [f for c in voters if (f := _fitter(c, (), seed)) is not None]
+        return (
+            (lambda half, X: consensus([f(half, X) + 1 for f in fitters], k)) if fitters else None
+        )
     if isinstance(candidate.model, Mixture):
         covariance = candidate.model.covariance
         return lambda half, X: _mixture(half, X, k, covariance, seed)

@@ -14,7 +14,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
-from seglib.clustering.candidates import Candidate
+from seglib.clustering.candidate import Candidate
 from seglib.clustering.preprocessing import fit_preprocessing
 from seglib.clustering.replicate import Excess
 from seglib.clustering.tree import tree_inputs

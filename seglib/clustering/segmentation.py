@@ -87,12 +87,16 @@ class Segmentation(BaseModel):
         columns = [staged[x] for x in inputs]
         if isinstance(model, Tree):
             return staged.mutate(**{name: model.label_expression(columns)}).drop(*inputs)
-        if model.n_segments == 1:
+        if model.n_segments == 1 and model.least is None:
             return table.mutate(**{name: ibis.literal(1, type="int64")})
         scores = {f"score{i}_": s for i, s in enumerate(model.expressions(columns), start=1)}
         scored = staged.mutate(**scores)
         best = scored.mutate(best_=ibis.greatest(*(scored[s] for s in scores)))
-        branches = [(best[s] == best.best_, i) for i, s in enumerate(scores, start=1)]
+        fits = True if model.least is None else best.best_ >= model.least
+        branches = [
+            ((best[s] == best.best_) & fits, segment)
+            for s, segment in zip(scores, model.segments, strict=True)
+        ]
         label = ibis.cases(*branches, else_=0).cast("int64")
         return best.mutate(**{name: label}).drop(*inputs, *scores, "best_")
 
@@ -128,7 +132,7 @@ class Segmentation(BaseModel):
         if isinstance(self.model, Rules):
             return {c.variable for rule in self.model.rules for c in rule.conditions
                     if c.levels is not None}  # fmt: skip
-        return {s.variable for s in self.model.preprocessing.steps if s.kind == "category"}
+        return {s.variable for s in self.model.preprocessing.steps if s.kind != "number"}
 
     def save(self, run: Run) -> None:
         """Leave the segmentation in a run."""

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.clustering.agreement import adjusted_rand
+from seglib.clustering.consensus import SEARCH
 from seglib.clustering.gaps import kept_whole
 from seglib.clustering.null_band import band, null_stability
 from seglib.clustering.nulls import KINDS, Block
@@ -22,7 +23,7 @@ from seglib.clustering.structure import LEAST_ROWS, Structure, structure_gain
 from seglib.study import Effort
 
 if TYPE_CHECKING:
-    from seglib.clustering.candidates import Candidate
+    from seglib.clustering.candidate import Candidate
     from seglib.clustering.mixture import IntArray
 
 Kind = Literal["natural", "reproducible", "constructive", "undecided"]
@@ -31,7 +32,6 @@ WHOLE = 0.85
 """Share of the rows that stay with most of their group, for a cut between the groups. Groups that
 lie four deviations apart lose a few percent at their borders, a cut through one of them a quarter.
 """
-_SEARCH = ("kmeans", "mixture", "ward")  # methods that look for groups
 _SAME = 0.8  # adjusted Rand index from which two methods are said to give one cut
 _MUST_STABLE = 0.05  # an excess smaller than this is not worth a word
 _CONTINUUM = 0.3  # share of the variance on the first axis from which it is named
@@ -102,7 +102,7 @@ class Verdict:
         return {c.name: self._kind(c, cuts.get(c.k)) for c in found if c.k in known}
 
     def _kind(self, candidate: Candidate, cut: IntArray | None) -> Kind:
-        if candidate.method not in _SEARCH:
+        if candidate.method not in SEARCH:
             return "constructive"
         row = self.table.set_index("k").loc[candidate.k]
         above = bool(row["above_permuted"])

@@ -14,7 +14,7 @@ from seglib.reporting.quoted import amount, percent, quoted
 SURE = 0.8
 """Confidence from which an account counts as placed."""
 
-_FOUND = ("kmeans", "mixture", "ward")
+_FOUND = ("kmeans", "mixture", "ward", "latent-class", "prototypes", "hdbscan", "consensus")
 """Methods that look for groups; the others cut where a rule or an outcome says."""
 
 _WORDS = {

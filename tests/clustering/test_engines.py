@@ -22,7 +22,8 @@ from ..collection.conftest import password, postgres, spark
 
 __all__ = ["password", "postgres", "spark"]
 
-METHODS = ("kmeans", "mixture", "ward", "tree", "rfm", "rules")
+METHODS = ("kmeans", "mixture", "ward", "latent-class", "prototypes", "hdbscan", "consensus",
+           "tree", "rfm", "rules")  # fmt: skip
 
 
 def segmentations(candidates):

@@ -16,7 +16,8 @@ from seglib.clustering.segmentation import Segmentation
 from seglib.errors import DataError, StudyError
 from seglib.run import Run
 
-METHODS = ("kmeans", "mixture", "ward", "tree", "rfm", "rules")
+METHODS = ("kmeans", "mixture", "ward", "latent-class", "prototypes", "hdbscan", "consensus",
+           "tree", "rfm", "rules")  # fmt: skip
 
 
 @pytest.fixture
