@@ -184,6 +184,15 @@ def _with_outliers(rng: np.random.Generator) -> Array:
     return X
 
 
+def _categories(rng: np.random.Generator, long: bool = False) -> Sample:
+    """Six numbers and two categories of four levels; long: ordered along the numbers' cloud."""
+    if not long:
+        return Sample(_frame(rng.normal(size=(500, 6)), rng.integers(0, LEVELS, (500, 2))))
+    cloud = _cloud(rng, 8)
+    level = np.searchsorted((-0.7, 0.0, 0.7), cloud[:, 6:])
+    return Sample(_frame(cloud[:, :6], level))
+
+
 def _rating(x: Array) -> Array:
     return np.clip(np.round(3 + 1.1 * x), 1, 5)
 
@@ -241,4 +250,8 @@ _NOISE: dict[str, Callable[[np.random.Generator], Array]] = {
     "2 % outliers": _with_outliers,
     "crescent": _crescent,
 }
-CONDITIONS = PLANTED | {f"noise: {name}": partial(_noise, draw) for name, draw in _NOISE.items()}
+CONDITIONS = (
+    PLANTED
+    | {f"noise: {name}": partial(_noise, draw) for name, draw in _NOISE.items()}
+    | {"noise: mixed types": _categories, "noise: mixed, long": partial(_categories, long=True)}
+)

@@ -47,14 +47,15 @@ RECOVERABLE = 0.8  # ceiling from which segments count as recoverable
 FEW_LEVELS = 5
 
 
-def prepared(frame: pd.DataFrame) -> Array:
-    """As step 03 prepares a table."""
+def prepared(frame: pd.DataFrame) -> tuple[Array, list[list[int]]]:
+    """As step 03 prepares a table: the matrix, and the columns of each category in it."""
     infos = {
         name: ColumnInfo(name=name, role="base", kind=_kind(frame[name]), label=name, definition="")
         for name in frame
     }
     table = AccountTable(frame, infos)
-    return fit_preprocessing(table, list(infos)).transform(frame)
+    preprocessing = fit_preprocessing(table, list(infos))
+    return preprocessing.transform(frame), preprocessing.blocks
 
 
 def _kind(column: pd.Series) -> str:
@@ -70,7 +71,7 @@ def usual(frame: pd.DataFrame) -> Array:
     return (X - X.mean(axis=0)) / np.where(X.std(axis=0) > 0, X.std(axis=0), 1.0)
 
 
-def judged(X: Array, seed: int, full: bool) -> tuple[str, int]:
+def judged(X: Array, blocks: list[list[int]], seed: int, full: bool) -> tuple[str, int]:
     """The verdict of `assess`, and the number of groups."""
     work = EFFORTS["quick"]
     found = structure_gain(  # with the seed that `assess` gives it
@@ -78,18 +79,19 @@ def judged(X: Array, seed: int, full: bool) -> tuple[str, int]:
         n_twins=work.structure_twins,
         n_splits=work.structure_splits,
         max_components=max(KS),
+        blocks=blocks,
         random_state=int(np.random.default_rng(seed).integers(2**32, size=2)[1]),
         n_jobs=1,
     )
     if full or (found.found != "no" and not found.repeated):
-        return assess(X, KS, effort="quick", random_state=seed).overall, found.groups
+        return assess(X, KS, effort="quick", blocks=blocks, random_state=seed).overall, found.groups
     return {"yes": "natural", "unclear": "undecided", "no": "none"}[found.found], found.groups
 
 
 def seglib_labels(frame: pd.DataFrame, seed: int, full: bool) -> tuple[str, Array | None]:
     """Verdict, and the mixture's segments where it is natural."""
-    X = prepared(frame)
-    verdict, k = judged(X, seed, full)
+    X, blocks = prepared(frame)
+    verdict, k = judged(X, blocks, seed, full)
     if verdict != "natural":
         return verdict, None
     return verdict, gaussian_mixtures(X, [k, k + 1], seed=seed)[k].labels

@@ -15,6 +15,7 @@ so that a bent cloud, which takes several components to describe, is none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -28,7 +29,7 @@ from seglib.clustering.gaps import gap_groups
 from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.held_out import HeldOut, held_out_gain
 from seglib.clustering.mixture import FLOOR
-from seglib.clustering.nulls import null_twin, tie_variance
+from seglib.clustering.nulls import Block, null_twin, tie_variance
 from seglib.clustering.threads import run_all
 
 FloatArray = npt.NDArray[np.floating[Any]]
@@ -139,6 +140,7 @@ def structure_gain(
     n_splits: int = 6,
     max_components: int = 6,
     max_rows: int = 2000,
+    blocks: Sequence[Block] | None = None,
     random_state: Seed = None,
     n_jobs: int | None = None,
 ) -> Structure:
@@ -156,6 +158,8 @@ def structure_gain(
         Most components of a mixture.
     max_rows
         Above so many rows the figures are taken on a random subsample of so many.
+    blocks
+        Columns that a twin keeps together, such as the levels of one category.
     random_state
         Seed or generator.
     n_jobs
@@ -175,6 +179,9 @@ def structure_gain(
     halves = _halves(len(used), n_splits, rng)
 
     floor = np.maximum(floor, FLOOR)
+    for block in blocks or []:
+        places = [int(place) for place in block]
+        floor[places] = _between_levels(used[:, places])
     seed = int(rng.integers(2**32))
     mixtures = gaussian_mixtures(used, range(2, max_components + 1), seed=seed, floor=floor)
     lowest = min(mixture.bic for mixture in mixtures.values())
@@ -183,7 +190,7 @@ def structure_gain(
 
     def fit(piece: tuple[int, np.random.Generator]) -> HeldOut:
         number, own = piece
-        data = used if number == 0 else null_twin(used, "copula", random_state=own)
+        data = used if number == 0 else null_twin(used, "copula", blocks, own)
         return held_out_gain(
             data,
             halves,
@@ -200,6 +207,15 @@ def structure_gain(
 def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
     first = np.argsort(rng.random((n_splits, rows)), axis=1) < rows // 2
     return np.stack([first, ~first], axis=1).reshape(2 * n_splits, rows)
+
+
+def _between_levels(levels: FloatArray) -> FloatArray:
+    """Variance, in units of each column's, with which two levels of a category leave no gap.
+
+    Two levels differ in two columns, so the square of their distance is twice that of the range;
+    two normal densities are one peak up to two deviations (Ray & Lindsay 2005).
+    """
+    return np.square(np.ptp(levels, axis=0)) / (2.0 * np.maximum(levels.var(axis=0), 1e-12))
 
 
 def _judge(
