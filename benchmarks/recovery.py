@@ -42,7 +42,7 @@ from seglib.schema import ColumnInfo
 
 KS = range(2, 8)
 OUTCOMES = ("recovered", "joined", "abstained", "wrong")
-METHODS = ("seglib", "k-means, silhouette", "k-means, elbow", "mixture, BIC")
+METHODS = ("seglib", "seglib, mixture", "k-means, silhouette", "k-means, elbow", "mixture, BIC")
 RECOVERABLE = 0.8  # ceiling from which segments count as recoverable
 FEW_LEVELS = 5
 
@@ -71,8 +71,8 @@ def usual(frame: pd.DataFrame) -> Array:
     return (X - X.mean(axis=0)) / np.where(X.std(axis=0) > 0, X.std(axis=0), 1.0)
 
 
-def judged(X: Array, blocks: list[list[int]], seed: int, full: bool) -> tuple[str, int]:
-    """The verdict of `assess`, and the number of groups."""
+def judged(X: Array, blocks: list[list[int]], seed: int, full: bool) -> tuple[str, Array]:
+    """The verdict of `assess`, and the groups under it."""
     work = EFFORTS["quick"]
     found = structure_gain(  # with the seed that `assess` gives it
         X,
@@ -84,17 +84,22 @@ def judged(X: Array, blocks: list[list[int]], seed: int, full: bool) -> tuple[st
         n_jobs=1,
     )
     if full or (found.found != "no" and not found.repeated):
-        return assess(X, KS, effort="quick", blocks=blocks, random_state=seed).overall, found.groups
-    return {"yes": "natural", "unclear": "undecided", "no": "none"}[found.found], found.groups
+        return assess(
+            X, KS, effort="quick", blocks=blocks, random_state=seed
+        ).overall, found.group_of
+    return {"yes": "natural", "unclear": "undecided", "no": "none"}[found.found], found.group_of
 
 
-def seglib_labels(frame: pd.DataFrame, seed: int, full: bool) -> tuple[str, Array | None]:
-    """Verdict, and the mixture's segments where it is natural."""
+def seglib_labels(
+    frame: pd.DataFrame, seed: int, full: bool
+) -> tuple[str, Array | None, Array | None]:
+    """Verdict, its groups where it is natural, and step 03's mixture of so many segments."""
     X, blocks = prepared(frame)
-    verdict, k = judged(X, blocks, seed, full)
+    verdict, groups = judged(X, blocks, seed, full)
     if verdict != "natural":
-        return verdict, None
-    return verdict, gaussian_mixtures(X, [k, k + 1], seed=seed)[k].labels
+        return verdict, None, None
+    k = int(groups.max()) + 1
+    return verdict, groups, gaussian_mixtures(X, [k, k + 1], seed=seed)[k].labels
 
 
 def kmeans_labels(X: Array, seed: int) -> tuple[Array, Array]:
@@ -142,10 +147,10 @@ def run(piece: tuple[str, int], *, full: bool = False) -> dict[str, object]:
     sample = CONDITIONS[name](np.random.default_rng(seed))
     warnings.simplefilter("ignore")
     with threadpool_limits(1):
-        verdict, own = seglib_labels(sample.frame, seed, full)
+        verdict, *own = seglib_labels(sample.frame, seed, full)
         X = usual(sample.frame)
-        found = dict(zip(METHODS, (own, *kmeans_labels(X, seed), mixture_labels(X, seed)),
-                         strict=True))  # fmt: skip
+        labels = (*own, *kmeans_labels(X, seed), mixture_labels(X, seed))
+        found = dict(zip(METHODS, labels, strict=True))
     outcomes = {method: outcome(sample, labels) for method, labels in found.items()}
     return {"verdict": verdict, "ceiling": sample.ceiling, "seed": seed} | outcomes
 
