@@ -61,6 +61,7 @@ def make(book: Book) -> None:
         bench.X,
         bench.ks,
         effort=clustering.effort,
+        blocks=bench.preprocessing.blocks,
         random_state=brief.seed,
         names=bench.output_labels,
     )

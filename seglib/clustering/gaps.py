@@ -1,8 +1,9 @@
 """Are the components of a mixture apart, or do several describe one bent or skewed cloud?
 
 Between two normal components all peaks and troughs of their joint density lie on the ridgeline
-(Ray & Lindsay 2005). Where the lowest point on it is nearly as high as the lower peak there is no
-gap, and the two are one group (Hennig 2010, *Methods for merging Gaussian mixture components*).
+(Ray & Lindsay 2005). Where the lowest point on the highest way between two peaks is nearly as high
+as the lower peak there is no gap, and the two are one group (Hennig 2010, *Methods for merging
+Gaussian mixture components*).
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ from seglib.clustering.mixture import FloatArray, IntArray
 
 TROUGH = 0.9  # height of a trough over the lower peak from which on it is no gap
 STEPS = 41
+CLIMB = 200
+TINY = 0.02  # share of the rows under which distant rows are no group
 
 
 def gap_groups(mixture: GaussianFit) -> IntArray:
     """Put together the components without a gap between them: group of each, from 0.
+
+    The density is that of the whole mixture. A component without a peak of its own, such as a wide
+    one that describes a few distant rows, belongs to the peak that is reached uphill from its
+    mean, and bridges no gap between others.
 
     Examples
     --------
@@ -30,13 +37,70 @@ def gap_groups(mixture: GaussianFit) -> IntArray:
     >>> gap_groups(fit).tolist()
     [0, 0, 1]
     """
-    components = len(mixture.weights)
-    joined = np.eye(components, dtype=bool)
-    for i, j in combinations(range(components), 2):
-        pair = [i, j]
-        parts = mixture.means[pair], mixture.covariances[pair], mixture.weights[pair]
-        joined[i, j] = trough(*parts) > TROUGH
-    return np.asarray(connected_components(joined, directed=False)[1], dtype=np.int64)
+    density = _Density(mixture)
+    peaks = density.uphill(mixture.means)
+    height = density.log(peaks)
+    low = np.full((len(peaks), len(peaks)), -np.inf)  # lowest point of the highest way between two
+    np.fill_diagonal(low, height)
+    for i, j in combinations(range(len(peaks)), 2):
+        straight = peaks[i] + np.linspace(0.0, 1.0, STEPS)[:, None] * (peaks[j] - peaks[i])
+        ways = straight, density.ridge(i, j)
+        low[i, j] = low[j, i] = max(float(density.log(way).min()) for way in ways)
+    for between in range(len(peaks)):
+        low = np.maximum(low, np.minimum(low[:, [between]], low[[between]]))
+    joined = low - np.minimum(height[:, None], height) > np.log(TROUGH)
+    groups = connected_components(joined, directed=False)[1]
+    return _without_tiny(np.asarray(groups, dtype=np.int64), mixture.weights, low)
+
+
+def _without_tiny(groups: IntArray, weights: FloatArray, low: FloatArray) -> IntArray:
+    """Give groups of very few rows, the smallest first, to the group with the highest way there."""
+    share = np.bincount(groups, weights) / weights.sum()
+    while share.size > 1 and share.min() < TINY:
+        tiny = groups == share.argmin()
+        nearest = np.where(tiny, -np.inf, low[tiny].max(axis=0)).argmax()
+        groups = np.unique(np.where(tiny, groups[nearest], groups), return_inverse=True)[1]
+        share = np.bincount(groups, weights) / weights.sum()
+    return groups
+
+
+class _Density:
+    """The density of a mixture, its peaks and its ridges."""
+
+    def __init__(self, mixture: GaussianFit) -> None:
+        self.means = mixture.means
+        self.precisions = np.linalg.inv(mixture.covariances)
+        self.spread = np.sqrt(np.einsum("cpp->cp", mixture.covariances).mean(axis=0))
+        self.constants = np.log(np.maximum(mixture.weights, 1e-300))
+        self.constants = self.constants + 0.5 * np.linalg.slogdet(self.precisions)[1]
+
+    def _each(self, points: FloatArray) -> FloatArray:
+        away = points[:, None] - self.means
+        distance = np.einsum("ncp,cpq,ncq->nc", away, self.precisions, away, optimize=True)
+        return self.constants - 0.5 * distance
+
+    def log(self, points: FloatArray) -> FloatArray:
+        """Logarithm of the density, up to a constant."""
+        return np.asarray(np.logaddexp.reduce(self._each(points), axis=1))
+
+    def uphill(self, points: FloatArray) -> FloatArray:
+        """Where points arrive that go uphill (modal EM: Li, Ray & Lindsay 2007)."""
+        pulls = np.einsum("cpq,cq->cp", self.precisions, self.means)
+        for _ in range(CLIMB):
+            each = self._each(points)
+            share = np.exp(each - np.logaddexp.reduce(each, axis=1)[:, None])
+            precision = np.einsum("nc,cpq->npq", share, self.precisions)
+            before, points = points, np.linalg.solve(precision, (share @ pulls)[..., None])[..., 0]
+            if np.allclose(points, before, rtol=0.0, atol=1e-4 * self.spread):
+                break
+        return points
+
+    def ridge(self, i: int, j: int) -> FloatArray:
+        """The ridgeline between two components."""
+        a = np.linspace(0.0, 1.0, STEPS)[:, None, None]
+        first, second = self.precisions[i], self.precisions[j]
+        pull = (1 - a) * (first @ self.means[i])[:, None] + a * (second @ self.means[j])[:, None]
+        return np.asarray(np.linalg.solve((1 - a) * first + a * second, pull)[..., 0])
 
 
 def kept_whole(groups: IntArray, labels: IntArray) -> float:

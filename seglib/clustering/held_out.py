@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from seglib.clustering.agreement import adjusted_rand
-from seglib.clustering.covariances import SHELLS, structures_for
+from seglib.clustering.covariances import SHELLS, component_moments, structures_for
+from seglib.clustering.gaps import gap_groups
+from seglib.clustering.gaussian import GaussianFit
 from seglib.clustering.mixture import (
     FLOOR,
     BoolArray,
@@ -44,8 +46,8 @@ class HeldOut:
         Whether some such mixture describes the held-out rows better than one cloud by more than
         a standard error over the halves.
     agreement
-        Pair of halves: adjusted Rand index of the partitions of all rows that the two give with
-        the model asked for.
+        Pair of halves: adjusted Rand index of the groups of all rows that the two give with the
+        model asked for; 0 where one of them gives a single group.
     """
 
     gain: FloatArray
@@ -100,8 +102,8 @@ def held_out_gain(
     for kind in kinds:
         many |= trial.merged(_grow(trial.fit, kind, range(2, max_components + 1)))
     gain = _score_of_best(many) - _score_of_best(one)
-    labels = (many[model] if model in many else trial.fit(*model)).labels
-    return HeldOut(gain, _better(one, many), adjusted_rand(labels[::2], labels[1::2]))
+    groups = trial.groups(model[0], many[model] if model in many else trial.fit(*model))
+    return HeldOut(gain, _better(one, many), _agreement(groups))
 
 
 class _Trial:
@@ -137,6 +139,15 @@ class _Trial:
                 fits[kind, k] = best_of([fits[kind, k], self._model(kind).fit(start, k)])
         return fits
 
+    def groups(self, kind: str, fit: Fit) -> IntArray:
+        """Half × row: group with gaps around it."""
+        found = []
+        for share, half, labels in zip(fit.share, self.halves, fit.labels, strict=True):
+            parts = component_moments(kind, self.data[half], share[:, half], self.floor)
+            mixture = GaussianFit(kind, *parts, labels, 0.0)
+            found.append(gap_groups(mixture)[labels])
+        return np.stack(found)
+
     def _model(self, kind: str) -> Mixtures:
         if kind not in self._models:
             self._models[kind] = Mixtures(kind, self.data, self.halves, self.floor)
@@ -170,6 +181,11 @@ def _better(one: Mapping[Key, Fit], many: Mapping[Key, Fit]) -> bool:
     )
     lead = several - single
     return bool(lead.mean() > lead.std(ddof=1) / np.sqrt(len(lead)))
+
+
+def _agreement(groups: IntArray) -> FloatArray:
+    several = (np.ptp(groups, axis=1) > 0).reshape(-1, 2).all(axis=1)
+    return np.where(several, adjusted_rand(groups[::2], groups[1::2]), 0.0)
 
 
 def _by_radius(data: FloatArray, halves: BoolArray, k: int) -> IntArray:

@@ -45,8 +45,10 @@ def null_twin(
         scores (corrected for ties); then each column's own values, sorted, are handed out by
         rank. Marginals and ties are kept exactly, correlations nearly, and groups go.
     blocks
-        Columns (names, or places in an array) that are permuted together, such as the levels of
-        one category. The copula keeps their correlations as it keeps all.
+        Columns (names, or places in an array) whose values stay together, such as the levels of
+        one category: a row of the twin has a row's values in all of them. Levels lie apart
+        without any groups, and apart they must lie in the twin. To the copula a block is one
+        variable: its values in the order in which the other columns change most.
     random_state
         Seed or generator.
 
@@ -73,7 +75,7 @@ def null_twin(
     matrix = matrix_of(X, least_rows=1)
     columns = list(X.columns) if isinstance(X, pd.DataFrame) else list(range(matrix.shape[1]))
     groups = _groups(columns, blocks or [])
-    order = _permuted(len(matrix), groups, rng) if how == "permute" else _by_rank(matrix, rng)
+    order = (_permuted if how == "permute" else _by_rank)(matrix, groups, rng)
     if isinstance(X, pd.DataFrame):
         twin = {c: X[c].array.take(order[:, j]) for j, c in enumerate(columns)}
         return pd.DataFrame(twin, index=X.index, columns=X.columns)
@@ -121,18 +123,39 @@ def _groups(columns: list[Any], blocks: Sequence[Block]) -> list[list[int]]:
     ]
 
 
-def _permuted(rows: int, groups: list[list[int]], rng: np.random.Generator) -> npt.NDArray[np.intp]:
-    order = np.empty((rows, sum(map(len, groups))), dtype=np.intp)
+def _permuted(
+    matrix: FloatArray, groups: list[list[int]], rng: np.random.Generator
+) -> npt.NDArray[np.intp]:
+    order = np.empty(matrix.shape, dtype=np.intp)
     for group in groups:
-        order[:, group] = rng.permutation(rows)[:, None]
+        order[:, group] = rng.permutation(len(matrix))[:, None]
     return order
 
 
-def _by_rank(matrix: FloatArray, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+def _by_rank(
+    matrix: FloatArray, groups: list[list[int]], rng: np.random.Generator
+) -> npt.NDArray[np.intp]:
     """For each place of a twin of the normal copula the row whose value belongs there."""
-    drawn = rng.standard_normal(matrix.shape) @ _root(_latent_correlation(matrix)).T
+    groups = sorted(groups)
+    units = np.column_stack([_as_one(matrix, group) for group in groups])
+    drawn = rng.standard_normal(units.shape) @ _root(_latent_correlation(units)).T
     place = np.argsort(np.argsort(drawn, axis=0, kind="stable"), axis=0, kind="stable")
-    return np.take_along_axis(np.argsort(matrix, axis=0, kind="stable"), place, axis=0)
+    rows = np.take_along_axis(np.argsort(units, axis=0, kind="stable"), place, axis=0)
+    order = np.empty(matrix.shape, dtype=np.intp)
+    for unit, group in enumerate(groups):
+        order[:, group] = rows[:, [unit]]
+    return order
+
+
+def _as_one(matrix: FloatArray, group: list[int]) -> FloatArray:
+    """One variable for a block: its values in the order in which the other columns change most."""
+    if len(group) == 1:
+        return matrix[:, group[0]]
+    block = matrix[:, group] - matrix[:, group].mean(axis=0)
+    others = normal_scores(np.delete(matrix, group, axis=1))
+    means = block @ np.linalg.lstsq(block, others, rcond=None)[0] if others.size else block
+    axis = np.linalg.svd(means, full_matrices=False)[2][0]
+    return np.round(means @ axis, 9)  # rows with the same level tie
 
 
 def _latent_correlation(matrix: FloatArray) -> FloatArray:

@@ -61,6 +61,17 @@ class Preprocessing(DataPart):
         """Columns of :meth:`transform`, in order."""
         return [name for step in self.steps for name in step.outputs]
 
+    @property
+    def blocks(self) -> list[list[int]]:
+        """Places of the columns that belong together: the levels of each category."""
+        ends = np.cumsum([len(step.outputs) for step in self.steps]).tolist()
+        widths = [len(step.outputs) for step in self.steps]
+        return [
+            list(range(end - width, end))
+            for end, width in zip(ends, widths, strict=True)
+            if width > 1
+        ]
+
     def transform(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """Return the matrix for a frame, rows × :attr:`outputs`.
 

@@ -15,6 +15,7 @@ so that a bent cloud, which takes several components to describe, is none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -24,11 +25,12 @@ from scipy.stats import t as student
 
 from seglib.clustering.bootstrap import Seed, subsample
 from seglib.clustering.checks import Table, matrix_of, positive
+from seglib.clustering.distant import distant_rows
 from seglib.clustering.gaps import gap_groups
 from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.held_out import HeldOut, held_out_gain
 from seglib.clustering.mixture import FLOOR
-from seglib.clustering.nulls import null_twin, tie_variance
+from seglib.clustering.nulls import Block, null_twin, tie_variance
 from seglib.clustering.threads import run_all
 
 FloatArray = npt.NDArray[np.floating[Any]]
@@ -40,7 +42,7 @@ ABOVE = 1.96  # standard deviations over the twins' mean that a twin passes in 2
 LEAST_ROWS = 20
 EQUAL_BIC = 10.0  # a smaller difference is no strong evidence for one component more (Raftery 1995)
 MOST_GAINING = 6  # components are enough to tell several clouds from one, on data and twins alike
-LEAST_AGREEMENT = 0.5  # of two halves' partitions, to speak of the same groups
+LEAST_AGREEMENT = 0.8  # of two halves' groups, to speak of the same ones
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,14 @@ class Structure:
     groups
         Groups of its components with gaps between them.
     agreement
-        Median adjusted Rand index of its partitions from two halves.
+        Median adjusted Rand index of the groups that two halves give; 0 where one gives none.
     twin_agreement
         The same figure of each copula twin.
     rows, rows_used
         Rows given, and rows the mixtures were fitted and scored on.
+    distant
+        Rows that were set aside before, for they lie far out: see
+        :func:`seglib.clustering.distant.distant_rows`.
     group_of
         Group of each row given, from 0.
     """
@@ -95,12 +100,13 @@ class Structure:
     twin_agreement: tuple[float, ...]
     rows: int
     rows_used: int
+    distant: int
     group_of: IntArray = field(repr=False, compare=False)
 
     @property
     def repeated(self) -> bool:
-        """Whether the two halves give the mixture's partition more alike than any twin's do."""
-        return self.agreement > max((LEAST_AGREEMENT, *self.twin_agreement))
+        """Whether two halves give the same groups, and more alike than most twins' do."""
+        return self.agreement > max(LEAST_AGREEMENT, float(np.median(self.twin_agreement)))
 
     def sentence(self) -> str:
         """Say what was found."""
@@ -115,13 +121,16 @@ class Structure:
             f"{np.mean(self.twin_gains):.3f} (at most {max(self.twin_gains):.3f}); "
             f"z = {self.z:.1f}, 95 % interval {self.z_low:.1f} to {self.z_high:.1f}."
         )
+        if self.distant:
+            text += f" Set aside before: {self.distant} of {self.distant + self.rows_used} rows "
+            text += "that lie far from all others."
         if not self.several:
             return text + " One cloud describes them as well as any mixture."
         if self.groups == 1:
             return text + f" The {self.components} components have no gap between them."
         return text + (
-            f" Two halves of the rows give the same {self.components} components at an adjusted "
-            f"Rand index of {self.agreement:.2f}, of a twin at most {max(self.twin_agreement):.2f}."
+            f" Two halves of the rows agree on the groups at an adjusted Rand index of "
+            f"{self.agreement:.2f}, of a twin {np.median(self.twin_agreement):.2f}."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -139,6 +148,7 @@ def structure_gain(
     n_splits: int = 6,
     max_components: int = 6,
     max_rows: int = 2000,
+    blocks: Sequence[Block] | None = None,
     random_state: Seed = None,
     n_jobs: int | None = None,
 ) -> Structure:
@@ -156,6 +166,8 @@ def structure_gain(
         Most components of a mixture.
     max_rows
         Above so many rows the figures are taken on a random subsample of so many.
+    blocks
+        Columns that a twin keeps together, such as the levels of one category.
     random_state
         Seed or generator.
     n_jobs
@@ -168,13 +180,17 @@ def structure_gain(
     'no'
     """
     matrix = matrix_of(X, least_rows=LEAST_ROWS)
-    floor = tie_variance(matrix)
     positive(n_splits=n_splits, max_components=max_components - 1, n_twins=n_twins - 1)
     rng = np.random.default_rng(random_state)
     used = matrix[subsample(len(matrix), max_rows, rng)]
+    distant = distant_rows(used)
+    used = used[~distant]
     halves = _halves(len(used), n_splits, rng)
 
-    floor = np.maximum(floor, FLOOR)
+    floor = np.maximum(tie_variance(used), FLOOR)
+    for block in blocks or []:
+        places = [int(place) for place in block]
+        floor[places] = _between_levels(used[:, places])
     seed = int(rng.integers(2**32))
     mixtures = gaussian_mixtures(used, range(2, max_components + 1), seed=seed, floor=floor)
     lowest = min(mixture.bic for mixture in mixtures.values())
@@ -183,7 +199,7 @@ def structure_gain(
 
     def fit(piece: tuple[int, np.random.Generator]) -> HeldOut:
         number, own = piece
-        data = used if number == 0 else null_twin(used, "copula", random_state=own)
+        data = used if number == 0 else null_twin(used, "copula", blocks, own)
         return held_out_gain(
             data,
             halves,
@@ -194,7 +210,7 @@ def structure_gain(
         )
 
     own, *twins = run_all(fit, enumerate(rng.spawn(n_twins + 1)), n_jobs=n_jobs)
-    return _judge(own, twins, best, matrix, len(used))
+    return _judge(own, twins, best, matrix, len(used), int(distant.sum()))
 
 
 def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
@@ -202,8 +218,22 @@ def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
     return np.stack([first, ~first], axis=1).reshape(2 * n_splits, rows)
 
 
+def _between_levels(levels: FloatArray) -> FloatArray:
+    """Variance, in units of each column's, with which two levels of a category leave no gap.
+
+    Two levels differ in two columns, so the square of their distance is twice that of the range;
+    two normal densities are one peak up to two deviations (Ray & Lindsay 2005).
+    """
+    return np.square(np.ptp(levels, axis=0)) / (2.0 * np.maximum(levels.var(axis=0), 1e-12))
+
+
 def _judge(
-    own: HeldOut, twins: list[HeldOut], best: GaussianFit, matrix: FloatArray, used: int
+    own: HeldOut,
+    twins: list[HeldOut],
+    best: GaussianFit,
+    matrix: FloatArray,
+    used: int,
+    distant: int,
 ) -> Structure:
     gain, gains = float(np.median(own.gain)), [float(np.median(twin.gain)) for twin in twins]
     m, spread = len(gains), max(float(np.std(gains, ddof=1)), 1e-9)
@@ -230,6 +260,7 @@ def _judge(
         twin_agreement=tuple(float(np.median(t.agreement)) for t in twins),
         rows=len(matrix),
         rows_used=used,
+        distant=distant,
         group_of=group_of[best.assign(matrix)],
     )
 

@@ -223,7 +223,7 @@ def assess(
     effort
         How many bootstrap pairs and twins.
     blocks
-        Columns that a twin permutes together, such as the levels of one category.
+        Columns that a twin keeps together, such as the levels of one category.
     names
         Names of the columns, to name a continuum.
     random_state
@@ -262,6 +262,7 @@ def assess(
             n_twins=work.structure_twins,
             n_splits=work.structure_splits,
             max_components=max(_FEWEST_TRIED, *counts),
+            blocks=blocks,
             random_state=int(seeds[1]),
         )
     table = _table(own, nulls, structure)

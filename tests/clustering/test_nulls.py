@@ -39,6 +39,19 @@ def test_a_copula_twin_keeps_ties_and_rank_correlations():
     assert np.abs(spearmanr(X)[0] - spearmanr(twin)[0]).max() < 0.05
 
 
+def test_a_copula_twin_keeps_the_levels_of_a_category_apart_and_their_order():
+    cloud = one_cloud(3, 1000)[:, :3]
+    level = np.searchsorted((-0.7, 0.0, 0.7), cloud[:, 2])
+    X = np.column_stack([cloud[:, :2], np.eye(4)[level]])
+    twin = null_twin(X, "copula", blocks=[[2, 3, 4, 5]], random_state=0)
+    assert np.array_equal(twin[:, 2:].sum(axis=0), X[:, 2:].sum(axis=0))
+    assert set(twin[:, 2:].sum(axis=1)) == {1.0}
+    orders = [spearmanr(data[:, 0], data[:, 2:] @ np.arange(4))[0] for data in (X, twin)]
+    assert orders[0] == pytest.approx(orders[1], abs=0.1)
+    alone = np.eye(3)[[0, 1, 2, 2]]
+    assert set(map(tuple, null_twin(alone, "copula", [[0, 1, 2]], 0))) == set(map(tuple, alone))
+
+
 def test_a_copula_twin_loses_groups():
     X = np.repeat([[0.0, 0.0], [9.0, 9.0], [0.0, 9.0]], 100, axis=0)
     X += np.random.default_rng(0).normal(size=X.shape)

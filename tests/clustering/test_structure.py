@@ -23,6 +23,19 @@ def test_noise_holds_no_groups(kind):
     assert "Nothing speaks for more than one cloud" in found.sentence()
 
 
+def test_levels_of_a_category_are_no_groups_and_do_not_hide_any():
+    rng = np.random.default_rng(0)
+    groups, truth, _ = segments(0, rows=600)
+    for data, expected in ((noise("independent", 0, 500), ("no", 1)), (groups, ("yes", 4))):
+        own = rng.integers(0, 4, len(data))
+        if len(data) == len(truth):
+            own = np.where(rng.random(len(truth)) < 0.7, truth, own)
+        X = np.column_stack([data, np.eye(4)[own]])
+        blocks = [list(range(data.shape[1], X.shape[1]))]
+        found = structure_gain(X, n_twins=6, n_splits=2, blocks=blocks, random_state=0)
+        assert (found.found, found.groups) == expected
+
+
 def test_a_bent_cloud_takes_several_components_and_is_no_group():
     rng = np.random.default_rng(0)
     t = rng.normal(size=600)
