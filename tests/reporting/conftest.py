@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -68,3 +70,27 @@ def _notebook(name: str, source: str) -> nbformat.NotebookNode:
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+@pytest.fixture
+def command() -> Callable[..., subprocess.Popen[str]]:
+    """Start the command line in a session of its own, over the notebooks of a folder."""
+
+    def start(notebooks: Path, *words: object) -> subprocess.Popen[str]:
+        script = (
+            # a job in the background of a shell is born deaf to SIGINT
+            "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "import sys\nfrom pathlib import Path\nimport seglib.reporting.plan as plan\n"
+            f"plan.notebooks_folder = lambda: Path({str(notebooks)!r})\n"
+            f"sys.argv = {['seglib', *map(str, words)]!r}\n"
+            "from seglib.cli import main\nmain()\n"
+        )
+        return subprocess.Popen(
+            [sys.executable, "-c", script],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    return start

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -13,20 +11,10 @@ from seglib.run import Run
 
 
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_run_says_so(study, make_notebooks, tmp_path, number, exit_code):
+def test_an_interrupted_run_says_so(study, make_notebooks, tmp_path, command, number, exit_code):
     notebooks = make_notebooks(step01="import time; time.sleep(120)")
-    script = (
-        # a job in the background of a shell is born deaf to SIGINT
-        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "import sys\nfrom pathlib import Path\nimport seglib.reporting.plan as plan\n"
-        f"plan.notebooks_folder = lambda: Path({str(notebooks)!r})\n"
-        f"sys.argv = ['seglib', 'run', {str(study)!r}, '--out', {str(tmp_path / 'runs')!r}]\n"
-        "from seglib.cli import main\nmain()\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
     executed = tmp_path / "runs"
+    process = command(notebooks, "run", study, "--out", executed)
     deadline = time.monotonic() + 60
     while not list(executed.glob("*.partial/01_objectives.ipynb")):
         assert time.monotonic() < deadline, "the run did not begin"

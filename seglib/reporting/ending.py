@@ -1,0 +1,127 @@
+"""End a run: publish it whole, or keep what shows why it failed; nothing is lost in silence."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from seglib.errors import SeglibError
+from seglib.reporting.failure import Failure, RunFailed
+from seglib.reporting.provenance import peak_memory_mb
+from seglib.reporting.redact import Redactor
+from seglib.run import Manifest, Run
+
+_WORDED = (".json", ".sql", ".svg", ".yaml", ".md", ".html", ".log", ".csv", ".txt")
+"""Endings of the text files that are searched for folders and secrets before they are published."""
+
+log = logging.getLogger(__name__)
+
+
+def end_run(run: Run, manifest: Manifest, redact: Redactor, status: str) -> Run:
+    """Hide what must not be seen, write the manifest and rename the folder.
+
+    Parameters
+    ----------
+    run
+        Its folder is the final one afterwards.
+    manifest
+        What is written.
+    redact
+        Takes folders of this machine and secrets out of the files.
+    status
+        ``done`` publishes the run; any other keeps it under ``.failed``.
+
+    Raises
+    ------
+    OSError
+        When a file cannot be written (a full disk, a folder that has become read-only).
+    """
+    manifest.status = status
+    manifest.peak_memory_mb = peak_memory_mb()
+    for path in run.artifacts().values():
+        if path.suffix in _WORDED:
+            _rewrite(path, redact)
+    run.folder = run.finish(manifest).folder
+    return run
+
+
+def end_failed(run: Run, manifest: Manifest, redact: Redactor, error: BaseException) -> None:
+    """Keep a failed run under its ``.failed`` name; return where the error itself says enough.
+
+    Parameters
+    ----------
+    run, manifest, redact
+        As for :func:`end_run`.
+    error
+        Why the run failed. What goes wrong while the folder is kept is told besides, and the
+        exit code stays the first failure's.
+
+    Raises
+    ------
+    RunFailed
+        For a notebook that failed, with the path that shows it, and for a file that could not be
+        read or written.
+    """
+    besides = _kept(run, manifest, redact, error)
+    if isinstance(error, RunFailed):
+        raise _shown(error.failure, besides, run, redact) from None
+    if isinstance(error, OSError):
+        failure = _of_system(f"The run could not write{_told(error)}.")
+        message = f"{failure.message}\n{besides}".strip()
+        raise RunFailed(replace(failure, message=message)) from error
+    if besides:
+        log.error(besides)
+
+
+def not_begun(error: OSError) -> Failure:
+    """Return the failure of a run for which a file could not be read or written at the start."""
+    return _of_system(
+        f"The run could not begin: a file could not be read or written{_told(error)}."
+    )
+
+
+def _kept(run: Run, manifest: Manifest, redact: Redactor, error: BaseException) -> str:
+    """Keep the failed run; say what went wrong with that, or nothing."""
+    if not run.folder.is_dir():
+        return ""  # it was published before the error
+    try:
+        end_run(run, manifest, redact, _status_of(error))
+    except OSError as second:
+        return (
+            f"What is left in '{run.folder.name}' could not be put in order{_told(second)}; "
+            "the next run does it."
+        )
+    return ""
+
+
+def _rewrite(path: Path, redact: Redactor) -> None:
+    text = path.read_text(encoding="utf-8")
+    clean = redact(text)
+    if clean != text:
+        path.write_text(clean, encoding="utf-8")
+
+
+def _status_of(error: BaseException) -> str:
+    if isinstance(error, RunFailed):
+        return error.failure.status
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+
+
+def _shown(failure: Failure, besides: str, run: Run, redact: Redactor) -> RunFailed:
+    """Name the notebook that shows the failure, from where the person is; logs are kept too."""
+    path = run.folder / failure.notebook
+    if path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    message = redact.hide(f"{failure.message}\n{besides}".strip())
+    return RunFailed(replace(failure, message=message, shown_in=str(path)))
+
+
+def _of_system(words: str) -> Failure:
+    return Failure("failed", SeglibError.exit_code, words)
+
+
+def _told(error: OSError) -> str:
+    """Name the file of an error of the system, and its reason."""
+    name = f" '{Path(error.filename).name}'" if error.filename else ""
+    return f"{name}: {error.strerror or error}"
