@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from seglib.exhibits import Note, Table, format_value, missing
@@ -30,12 +31,17 @@ def latest_table(measured: Kpis) -> Table | Note:
     if not measured.names:
         return missing("KPIs by segment", ["orders", "opportunities", "subscriptions"])
     rows = pd.concat([measured.latest(key) for key in measured.names])
+    figures = {c: _in_unit(rows, c) for c in ("value", "low", "high", "shrunk", "whole")}
     shown = pd.DataFrame(
         {
-            "kpi": rows["label"],
-            "period": rows["period"],
+            "kpi": [
+                f"{label}, {'%' if unit == 'share' else unit}, {period}"
+                for label, unit, period in zip(
+                    rows["label"], rows["unit"], rows["period"], strict=True
+                )
+            ],
             "segment": rows["name"],
-            **{c: _texts(rows, c) for c in ("value", "low", "high", "shrunk", "whole")},
+            **figures,
             "counted": [
                 f"{_number(n)} / {_number(d)} {of}"
                 for n, d, of in zip(rows["numerator"], rows["denominator"], rows["of"], strict=True)
@@ -43,7 +49,7 @@ def latest_table(measured: Kpis) -> Table | Note:
         }
     )
     labels = {
-        "kpi": "KPI",
+        "kpi": "KPI, unit, period",
         "low": "95 % from",
         "high": "to",
         "shrunk": "toward all segments",
@@ -51,7 +57,8 @@ def latest_table(measured: Kpis) -> Table | Note:
         "counted": "numerator / denominator",
     }
     caption = "KPIs of the last whole period by segment: as counted, and pulled toward all segments"
-    return Table(shown, caption, labels=labels, limit=90, note=_said(measured.notes))
+    formats = dict.fromkeys(figures, format_value)
+    return Table(shown, caption, formats, labels, limit=90, note=_said(measured.notes))
 
 
 def _said(notes: Sequence[Note]) -> str:
@@ -62,8 +69,9 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else format_value(float(value))
 
 
-def _texts(rows: pd.DataFrame, column: str) -> list[str]:
-    return [figure_text(v, u) for v, u in zip(rows[column], rows["unit"], strict=True)]
+def _in_unit(rows: pd.DataFrame, column: str) -> pd.Series:
+    """Give a column's figures in the unit that heads the row: shares in percent."""
+    return rows[column].astype("float64") * np.where(rows["unit"] == "share", 100.0, 1.0)
 
 
 def definitions_table() -> Table:

@@ -42,6 +42,19 @@ def test_a_planted_effect_is_said_with_its_interval(make_campaign):
         assert "<table>" in table._repr_html_()
 
 
+def test_the_kpi_table_says_each_unit_once_and_holds_bare_numbers(make_market):
+    measured = kpis(make_market({"orders": orders("a", "c")}))
+    shown = latest_table(measured).frame
+    assert {"Revenue, EUR, 2026 Q3", "Retention, %, 2026 Q3"} <= set(shown["kpi"])
+    figures = shown[["value", "low", "high", "shrunk", "whole"]]
+    assert (figures.dtypes == "float64").all()
+    given = measured.latest("retention").set_index("name")["value"]
+    kept = shown[shown["kpi"].str.startswith("Retention")].set_index("segment")["value"]
+    assert kept.to_dict() == (given * 100).to_dict()
+    money = shown.loc[shown["kpi"].str.startswith("Revenue,"), "value"]
+    assert money.tolist() == measured.latest("revenue")["value"].tolist()
+
+
 def test_names_from_data_are_escaped(make_market):
     market = make_market({"orders": orders("a", "c")})
     market.segments["name"] = ["<script>alert(1)</script>", "Two"]
