@@ -8,12 +8,10 @@ from pathlib import Path
 
 from seglib.errors import SeglibError
 from seglib.reporting.failure import Failure, RunFailed
+from seglib.reporting.hidden import hide_in
 from seglib.reporting.provenance import peak_memory_mb
 from seglib.reporting.redact import Redactor
 from seglib.run import Manifest, Run
-
-_WORDED = (".json", ".sql", ".svg", ".yaml", ".md", ".html", ".log", ".csv", ".txt")
-"""Endings of the text files that are searched for folders and secrets before they are published."""
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +38,7 @@ def end_run(run: Run, manifest: Manifest, redact: Redactor, status: str) -> Run:
     manifest.status = status
     manifest.peak_memory_mb = peak_memory_mb()
     for path in run.artifacts().values():
-        if path.suffix in _WORDED:
-            _rewrite(path, redact)
+        hide_in(path, redact)
     run.folder = run.finish(manifest).folder
     return run
 
@@ -93,13 +90,6 @@ def _kept(run: Run, manifest: Manifest, redact: Redactor, error: BaseException) 
             "the next run does it."
         )
     return ""
-
-
-def _rewrite(path: Path, redact: Redactor) -> None:
-    text = path.read_text(encoding="utf-8")
-    clean = redact(text)
-    if clean != text:
-        path.write_text(clean, encoding="utf-8")
 
 
 def _status_of(error: BaseException) -> str:
