@@ -22,6 +22,7 @@ from seglib.clustering.models import Centroids, Mixture, Rules
 from seglib.clustering.observed import observed_mixtures
 from seglib.clustering.preprocessing import Preprocessing
 from seglib.clustering.prototypes import prototypes_candidates
+from seglib.clustering.structure import variance_floor
 from seglib.clustering.tree import fit_tree
 
 __all__ = ["Candidate", "certificate_table", "make_candidates"]
@@ -56,7 +57,8 @@ def mixture_candidates(bench: Bench) -> list[Candidate]:
             )
         ]
     made = []
-    fits = gaussian_mixtures(bench.X, [1, *bench.ks], seed=bench.brief.seed)
+    floor = variance_floor(bench.X, bench.preprocessing.blocks)
+    fits = gaussian_mixtures(bench.X, [1, *bench.ks], seed=bench.brief.seed, floor=floor)
     for k, fit in fits.items():
         note = f"covariance '{fit.covariance}' by BIC"
         found = len(np.unique(fit.labels))

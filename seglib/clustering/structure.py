@@ -187,10 +187,7 @@ def structure_gain(
     used = used[~distant]
     halves = _halves(len(used), n_splits, rng)
 
-    floor = np.maximum(tie_variance(used), FLOOR)
-    for block in blocks or []:
-        places = [int(place) for place in block]
-        floor[places] = _between_levels(used[:, places])
+    floor = variance_floor(used, blocks)
     seed = int(rng.integers(2**32))
     mixtures = gaussian_mixtures(used, range(2, max_components + 1), seed=seed, floor=floor)
     lowest = min(mixture.bic for mixture in mixtures.values())
@@ -211,6 +208,24 @@ def structure_gain(
 
     own, *twins = run_all(fit, enumerate(rng.spawn(n_twins + 1)), n_jobs=n_jobs)
     return _judge(own, twins, best, matrix, len(used), int(distant.sum()))
+
+
+def variance_floor(matrix: FloatArray, blocks: Sequence[Block] | None = None) -> FloatArray:
+    """Least variance of a component in each column, in units of the column's own.
+
+    A component must not sit on one value that many rows share, nor on one level of a category:
+    neither is a group.
+
+    Examples
+    --------
+    >>> variance_floor(np.random.default_rng(0).normal(size=(50, 2))).tolist()
+    [0.01, 0.01]
+    """
+    floor = np.maximum(tie_variance(matrix), FLOOR)
+    for block in blocks or []:
+        places = [int(place) for place in block]
+        floor[places] = _between_levels(matrix[:, places])
+    return floor
 
 
 def _halves(rows: int, n_splits: int, rng: np.random.Generator) -> BoolArray:
