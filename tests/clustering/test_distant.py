@@ -9,9 +9,9 @@ from seglib.clustering.structure import structure_gain, variance_floor
 
 @pytest.fixture
 def clouds():
-    """Three clouds six deviations apart, and 2 % of the rows far out on all sides."""
+    """Three clouds nine deviations apart, and 2 % of the rows far out on all sides."""
     rng = np.random.default_rng(4)
-    centers = np.array([[0.0, 0.0, 0.0], [6.0, 0.0, 0.0], [0.0, 6.0, 0.0]])
+    centers = np.array([[0.0, 0.0, 0.0], [9.0, 0.0, 0.0], [0.0, 9.0, 0.0]])
     X = centers[np.repeat([0, 1, 2], [150, 90, 60])] + rng.standard_normal((300, 3))
     far = rng.standard_normal((6, 3))
     far *= 60 / np.linalg.norm(far, axis=1, keepdims=True)
