@@ -29,7 +29,7 @@ _ENOUGH = 0.98  # agreement that more exemplars need not better
 
 
 def hdbscan_candidates(bench: Bench) -> list[Candidate]:
-    """HDBSCAN at several smallest sizes of a group; each number of groups once, up to the largest k."""
+    """HDBSCAN at several smallest sizes of a group; each number up to the largest k once."""
     rows = _sample(bench)
     made: dict[int, Candidate] = {}
     for part in _PARTS:

@@ -12,7 +12,8 @@ def clouds():
     """Three clouds nine deviations apart, and 2 % of the rows far out on all sides."""
     rng = np.random.default_rng(4)
     centers = np.array([[0.0, 0.0, 0.0], [9.0, 0.0, 0.0], [0.0, 9.0, 0.0]])
-    X = centers[np.repeat([0, 1, 2], [150, 90, 60])] + rng.standard_normal((300, 3))
+    turn = np.linalg.qr(rng.standard_normal((3, 3)))[0]  # else the columns alone show the groups
+    X = centers[np.repeat([0, 1, 2], [150, 90, 60])] @ turn + rng.standard_normal((300, 3))
     far = rng.standard_normal((6, 3))
     far *= 60 / np.linalg.norm(far, axis=1, keepdims=True)
     return np.vstack([X, far])
