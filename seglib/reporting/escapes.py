@@ -45,7 +45,9 @@ def _character(character: str) -> str:
     else:
         plain = [re.escape(character)]
     # The longer forms come first, so that no end of one is left over.
-    alternatives = [_backslashed(character), _entity(character), _percent(character), *plain]
+    both = [] if character.isalnum() else [rf"\\+{_entity(character)}"]  # JSON within HTML
+    escapes = [_backslashed(character), *both, _entity(character), _percent(character)]
+    alternatives = [*escapes, *plain]
     return f"(?:{'|'.join(alternatives)})"
 
 
@@ -87,7 +89,7 @@ def longest_word(text: str) -> str:
 
     Examples
     --------
-    >>> longest_word("/home/ann smith/project-2")
+    >>> longest_word("/srv/ann smith/project-2")
     'project'
     """
     return max(re.findall(r"[A-Za-z0-9]+", text), key=len, default="")
