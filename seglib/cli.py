@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -128,12 +129,15 @@ def run(
     ] = "analyst",
     pdf: Annotated[bool, typer.Option("--pdf", help="Write report.pdf too.")] = False,
     timeout: Annotated[int, typer.Option(min=1, help="Seconds that one cell may take.")] = 900,
+    notify: Annotated[
+        str, typer.Option(metavar="COMMAND", help="Gets a short message at the end, good or bad.")
+    ] = "",
 ) -> None:
     """Run the notebooks and write the report; its path is the last line."""
     from seglib.reporting.console import shown_progress
     from seglib.reporting.runner import run_study
 
-    with shown_progress() as progress:
+    with _told_to(notify) as end, shown_progress() as progress:
         made = run_study(
             study,
             out=out,
@@ -145,7 +149,31 @@ def run(
             timeout=timeout,
             progress=progress,
         )
+        end(made)
     typer.echo(_from_here(made.folder / "report.html"))
+
+
+@contextmanager
+def _told_to(command: str) -> Iterator[Callable[[Any], None]]:
+    """Give the notice of a run to a command: its message, or why it failed."""
+    if not command:
+        yield lambda made: None
+        return
+    from seglib.errors import SeglibError
+    from seglib.reporting.notice import MESSAGE, check_hook, notify
+
+    words = check_hook(command)
+    done: list[Any] = []
+    try:
+        yield done.append
+    except BaseException as error:
+        code = getattr(error, "exit_code", 130 if isinstance(error, KeyboardInterrupt) else 4)
+        said = str(error) if isinstance(error, SeglibError) else _apology(error)
+        notify(words, f"The run failed (exit code {code}).\n\n{said}\n", exit_code=code)
+        raise
+    for made in done:
+        text = (made.folder / MESSAGE).read_text(encoding="utf-8")
+        notify(words, text, exit_code=0, folder=str(made.folder))
 
 
 @app.command()
@@ -243,7 +271,7 @@ def _from_here(path: Path) -> str:
     return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)
 
 
-def _apology(error: Exception) -> str:
+def _apology(error: BaseException) -> str:
     """Keep the traceback in a log file and say where it is."""
     import tempfile
     import traceback

@@ -10,6 +10,7 @@ from seglib.reporting.execute import execute
 from seglib.reporting.failure import RunFailed
 from seglib.reporting.kernel import kernel_surroundings, terminating
 from seglib.reporting.lock import run_lock
+from seglib.reporting.notice import write_notice
 from seglib.reporting.plan import Plan, study_in
 from seglib.reporting.progress import Listener, Progress
 from seglib.reporting.provenance import git_revision, input_hashes, versions
@@ -130,6 +131,7 @@ def _steps(
 
 def _report(plan: Plan, run: Run, manifest: Manifest, redact: Redactor, listen: Listener) -> None:
     listen(Progress("report"))
+    write_notice(run, manifest.study)
     path = write_report(run, manifest, audience=plan.audience)
     path.write_text(redact(path.read_text(encoding="utf-8")), encoding="utf-8")
     if plan.pdf:

@@ -69,7 +69,7 @@ def test_verify_says_identical_and_then_names_what_differs(study, make_notebooks
     run = run_study(study, out=tmp_path / "runs", until="01", notebooks=notebooks)
     verdict = verify_run(run.folder, notebooks=notebooks)
     assert verdict.identical, verdict.text()
-    assert verdict.text() == "identical: 3 artifacts, byte for byte"
+    assert verdict.text() == "identical: 5 artifacts, byte for byte"
 
     (study.parent / "orders.csv").write_text("order_id,amount\n1,6\n")
     (run.folder / "rules.sql").write_text("select 2")

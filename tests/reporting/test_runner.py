@@ -44,6 +44,8 @@ def test_a_good_run_is_published_with_its_manifest(study, make_notebooks, tmp_pa
         "report.html",
         "run.log",
         "study.yaml",
+        "summary.json",
+        "message.txt",
     }
     assert (tmp_path / "runs" / "latest").resolve() == run.folder
     assert not list((tmp_path / "runs").glob("*.partial"))
