@@ -110,10 +110,27 @@ class Mixture(ScoreModel):
         scores = []
         if self.observed:
             return [self._observed(x, segment) for segment in range(self.n_segments)]
+        if all(root == self.precisions_cholesky[0] for root in self.precisions_cholesky):
+            return self._tied(x)
         for constant, mean, root in self._parts():
-            z = [linear(x, column, -float(mean @ column)) for column in root.T]
+            z = [_sparse(x, column, -float(mean @ column)) for column in root.T]
             scores.append(reduce(add, (v**2 for v in z)) * -0.5 + constant)
         return scores
+
+    def _tied(self, x: list[Any]) -> list[Any]:
+        """Scores under one covariance: without the squares of the row, which are common to all.
+
+        Means are taken from their own mean first, so that what cancels is small.
+        """
+        means, root = np.asarray(self.means), np.asarray(self.precisions_cholesky[0])
+        middle = means.mean(axis=0)
+        away = (means - middle) @ root
+        constants = np.log(self.weights) - 0.5 * np.square(away).sum(axis=1)
+        slopes = away @ root.T
+        return [
+            linear(x, slope, float(constant - slope @ middle))
+            for slope, constant in zip(slopes, constants, strict=True)
+        ]
 
     def _observed(self, x: list[Any], segment: int) -> Any:
         """Log of share times density over the columns that are not missing."""
@@ -134,3 +151,9 @@ class Mixture(ScoreModel):
             constant = float(np.log(weight) + np.log(np.diag(matrix)).sum())
             parts.append((constant, np.asarray(mean), matrix))
         return parts
+
+
+def _sparse(x: list[Any], coefficients: NDArray[np.float64], constant: float) -> Any:
+    """The same as :func:`linear` without the columns that count nothing."""
+    used = np.flatnonzero(coefficients)
+    return linear([x[i] for i in used], coefficients[used], constant)

@@ -20,6 +20,23 @@ if TYPE_CHECKING:
 
 _DIALECTS = ("duckdb", "postgres", "bigquery", "snowflake", "databricks", "mysql", "sqlite",
              "trino", "mssql", "clickhouse")  # fmt: skip
+_FLATTENING = ("postgres",)  # merges subqueries, and computes their columns at each mention
+_EVERY_ROW = 2**63 - 1
+
+
+def _engine(table: ir.Table) -> str | None:
+    """Name of the engine that a table is in; None where it is in none yet."""
+    from ibis.common.exceptions import IbisError
+
+    try:
+        return str(table.get_backend().name)
+    except IbisError:
+        return None
+
+
+def _stage(table: ir.Table, apart: bool) -> ir.Table:
+    """Hold the columns of a subquery apart: one with a limit is not merged into the next."""
+    return table.limit(_EVERY_ROW) if apart else table
 
 
 class Segmentation(BaseModel):
@@ -77,20 +94,23 @@ class Segmentation(BaseModel):
         DataError
             When a variable is not in the table.
         """
+        return self._assigned(table, name, apart=_engine(table) in _FLATTENING)
+
+    def _assigned(self, table: ir.Table, name: str, *, apart: bool) -> ir.Table:
         import ibis
 
         model = self.model
         if isinstance(model, Rules):
             return table.mutate(**{name: model.label_expression(table)})
         inputs = {f"x{i}_": x for i, x in enumerate(model.preprocessing.expressions(table))}
-        staged = table.mutate(**inputs)
+        staged = _stage(table.mutate(**inputs), apart)
         columns = [staged[x] for x in inputs]
         if isinstance(model, Tree):
             return staged.mutate(**{name: model.label_expression(columns)}).drop(*inputs)
         if model.n_segments == 1 and model.least is None:
             return table.mutate(**{name: ibis.literal(1, type="int64")})
         scores = {f"score{i}_": s for i, s in enumerate(model.expressions(columns), start=1)}
-        scored = staged.mutate(**scores)
+        scored = _stage(staged.mutate(**scores), apart)
         best = scored.mutate(best_=ibis.greatest(*(scored[s] for s in scores)))
         fits = True if model.least is None else best.best_ >= model.least
         branches = [
@@ -125,7 +145,8 @@ class Segmentation(BaseModel):
         schema = {key: "string"} | {
             v: "string" if v in texts else "float64" for v in self.variables
         }
-        scored = self.assign(ibis.table(schema, name=table))
+        rows = ibis.table(schema, name=table)
+        scored = self._assigned(rows, "segment", apart=dialect in _FLATTENING)
         return str(ibis.to_sql(scored.select(key, "segment"), dialect=dialect)) + ";\n"
 
     def _texts(self) -> set[str]:

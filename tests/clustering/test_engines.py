@@ -10,9 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import sqlglot
+from scipy.special import softmax
+from sklearn.mixture import GaussianMixture
 
 from seglib.clustering.bench import prepare
 from seglib.clustering.candidates import make_candidates
+from seglib.clustering.models import Mixture
+from seglib.clustering.preprocessing import NumberStep, Preprocessing
 from seglib.clustering.segmentation import Segmentation
 from seglib.errors import SeglibError
 from seglib.study import Study
@@ -107,14 +111,8 @@ def test_duckdb_gives_the_labels_of_memory(case):
     con.disconnect()
 
 
-def _squares_sums(segmentation):
-    """A mixture with whole covariances: Postgres writes its nested sums out and takes minutes."""
-    return getattr(segmentation.model, "covariance", "diag") in ("full", "tied")
-
-
 def test_postgres_gives_them_and_runs_the_printed_sql(case, postgres, password):
     frame, found = case
-    found = [s for s in found if not _squares_sums(s)]
     con = ibis.connect(postgres.replace("${PGPASSWORD}", "s3cret%40word"))
     agree(con.create_table("accounts", frame, overwrite=True), frame, found)
     for segmentation in found:
@@ -122,6 +120,34 @@ def test_postgres_gives_them_and_runs_the_printed_sql(case, postgres, password):
             placed = pd.DataFrame(cursor.fetchall(), columns=["account_id", "segment"])
         expected = segmentation.predict(frame)
         np.testing.assert_array_equal(by_id(placed, frame["account_id"]), expected)
+    con.disconnect()
+
+
+@pytest.mark.parametrize("kind", ["full", "tied"])
+def test_mixtures_with_whole_covariances_are_those_of_scikit_learn(kind, postgres, password):
+    names = [f"x{j}" for j in range(12)]
+    rng = np.random.default_rng(5)
+    mixing = rng.normal(size=(12, 12))
+    X = rng.normal(size=(900, 12)) @ mixing + np.repeat(rng.normal(size=(3, 12)), 300, axis=0)
+    peer = GaussianMixture(3, covariance_type=kind, random_state=0).fit(X)
+    roots = np.broadcast_to(peer.precisions_cholesky_, (3, 12, 12))
+    model = Mixture(
+        preprocessing=Preprocessing(steps=tuple(NumberStep(variable=n, fill=0.0) for n in names)),
+        weights=tuple(peer.weights_), means=tuple(map(tuple, peer.means_)),
+        precisions_cholesky=tuple(tuple(map(tuple, root)) for root in roots), covariance=kind,
+    )  # fmt: skip
+    frame = pd.DataFrame(X, columns=names).assign(account_id=[f"a{i:03d}" for i in range(900)])
+    con = ibis.connect(postgres.replace("${PGPASSWORD}", "s3cret%40word"))
+    table = con.create_table("accounts", frame, overwrite=True)
+    scores = dict(zip("abc", model.expressions([table[n] for n in names]), strict=True))
+    found = table.select("account_id", **scores).to_pandas().set_index("account_id")
+    result = softmax(found.loc[frame["account_id"]].to_numpy(), axis=1)
+    np.testing.assert_allclose(result, peer.predict_proba(X), rtol=0, atol=1e-9)
+    with con.raw_sql(
+        Segmentation(method="mixture", model=model, assignment="").sql("postgres")
+    ) as c:
+        placed = pd.DataFrame(c.fetchall(), columns=["account_id", "segment"])
+    np.testing.assert_array_equal(by_id(placed, frame["account_id"]), peer.predict(X) + 1)
     con.disconnect()
 
 
