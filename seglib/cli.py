@@ -128,6 +128,10 @@ def run(
     ] = "analyst",
     pdf: Annotated[bool, typer.Option("--pdf", help="Write report.pdf too.")] = False,
     timeout: Annotated[int, typer.Option(min=1, help="Seconds that one cell may take.")] = 900,
+    notify: Annotated[
+        str | None,
+        typer.Option(metavar="CMD", help="Called after the run, the message on its input."),
+    ] = None,
 ) -> None:
     """Run the notebooks and write the report; its path is the last line."""
     from seglib.reporting.console import shown_progress
@@ -144,6 +148,7 @@ def run(
             pdf=pdf,
             timeout=timeout,
             progress=progress,
+            notify=notify,
         )
     typer.echo(_from_here(made.folder / "report.html"))
 
