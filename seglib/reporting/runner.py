@@ -82,6 +82,11 @@ def run_study(
             notebooks=notebooks,
         )
         # Imported once the parameters are known to be good: a refusal is to come at once.
+        from seglib.reporting.index import refresh_index
         from seglib.reporting.publish import run_plan
 
-        return run_plan(plan, timeout=timeout, progress=progress, hook=hook)
+        try:
+            return run_plan(plan, timeout=timeout, progress=progress, hook=hook)
+        finally:
+            # A folder of the user's own is listed alone: what stands beside it is not ours.
+            refresh_index(plan.home if out else plan.home.parent)
