@@ -155,6 +155,23 @@ def run(
 
 @app.command()
 @told
+def portfolio(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="portfolio.yaml: studies and their parameters.")
+    ],
+) -> None:
+    """Run many studies from one file; the exit code is the worst of theirs."""
+    from seglib.reporting.portfolio import read_portfolio
+    from seglib.reporting.portfolio_run import run_portfolio
+
+    result = run_portfolio(read_portfolio(file), _say)
+    typer.echo(result.text())
+    typer.echo(_from_here(result.index))
+    raise typer.Exit(result.exit_code)
+
+
+@app.command()
+@told
 def score(
     run: RunFolder,
     table: Annotated[Path, typer.Argument(help="CSV or Parquet file, one row per account.")],

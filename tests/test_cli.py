@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from seglib.cli import app
 from seglib.errors import DataError
 
-COMMANDS = ["new", "check", "run", "score", "sql", "compare", "verify", "demo"]
+COMMANDS = ["new", "check", "run", "portfolio", "score", "sql", "compare", "verify", "demo"]
 
 
 @pytest.fixture
