@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,7 +162,8 @@ def _plan(study: Path, changes: dict[str, Any], given: dict[str, Any]) -> Plan:
     if given.get("notify") is not None:
         parse_command(given["notify"])
     checked = {k: v for k, v in given.items() if k in ("until", "effort", "audience", "pdf")}
-    return make_plan(study, overrides=changes, **checked)
+    # A study takes nested overrides in and may write into them; the command line gets ours.
+    return make_plan(study, overrides=deepcopy(changes), **checked)
 
 
 def _filled(content: Any, values: dict[str, Any]) -> Any:
