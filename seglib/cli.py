@@ -221,6 +221,17 @@ def verify(run: RunFolder) -> None:
 
 @app.command()
 @told
+def schema(
+    name: Annotated[str, typer.Argument(metavar="manifest|summary", help="A run's JSON file.")],
+) -> None:
+    """Print the JSON schema of a run's manifest.json or summary.json."""
+    from seglib.schemas import schema_text
+
+    typer.echo(schema_text(name), nl=False)
+
+
+@app.command()
+@told
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the tables go.")],
     accounts: Annotated[int, typer.Option(help="Rows of the accounts table.")] = 800,

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from seglib.artifacts import ARTIFACTS, maker
 from seglib.errors import MissingArtifact, StudyError, unknown
@@ -41,17 +41,17 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    run_id: str
+    run_id: str = Field(description="The time at which the run began; names its folder.")
     study: str
-    status: str
-    started: str
-    finished: str = ""
+    status: str = Field(description="done, failed, timed out, kernel died or interrupted.")
+    started: str = Field(description="UTC, ISO 8601.")
+    finished: str = Field("", description="UTC, ISO 8601.")
     parameters: dict[str, Any] = {}
     seed: int = 0
     effort: str = ""
     audience: str = ""
-    inputs: dict[str, str] = {}
-    artifacts: dict[str, str] = {}
+    inputs: dict[str, str] = Field({}, description="sha256 of each source file.")
+    artifacts: dict[str, str] = Field({}, description="sha256 of each file of the run.")
     versions: dict[str, str] = {}
     git_revision: str = ""
     steps: list[StepRecord] = []

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from seglib.reporting.hook import Hook, parse_command
 from seglib.reporting.message import LINES, message
 from seglib.reporting.notice import leave_notice, summarise
 from seglib.reporting.summary import Changes, Ended, Headline, SegmentLine, Summary
+from seglib.schemas import NAMES, schema_text
 
 NO_SHELL = (
     "import os, sys; told = [os.environ['SEGLIB_STATUS'], os.environ['SEGLIB_SUMMARY']]; "
@@ -121,6 +123,9 @@ def test_a_run_leaves_its_notice_and_calls_the_command(study, make_notebooks, tm
     assert summary == str(run.folder / "summary.json")
     assert text == (run.folder / "message.txt").read_text()
     assert {"summary.json", "message.txt"} <= set(run.manifest.artifacts)
+    for name in NAMES:
+        content = json.loads((run.folder / f"{name}.json").read_text())
+        jsonschema.validate(content, json.loads(schema_text(name)))
     assert str(tmp_path) not in (run.folder / "summary.json").read_text() + text
 
 
