@@ -40,10 +40,10 @@ from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from seglib.clustering import assess
+from seglib.clustering.gain import structure_gain
 from seglib.clustering.gaps import kept_whole
 from seglib.clustering.gaussian import gaussian_mixtures
 from seglib.clustering.preprocessing import fit_preprocessing
-from seglib.clustering.structure import structure_gain
 from seglib.clustering.verdict import EFFORTS
 from seglib.collection import AccountTable
 from seglib.schema import ColumnInfo
