@@ -1,6 +1,14 @@
 """Are planted segments found, and is noise left alone?
 
-RESULTS
+Result (2026-11-24, effort "quick", the bar is in brackets). Planted, 10 seeds (20 asked): of 297
+tables whose best possible classifier reaches .8 the groups of the verdict are recovered in 73 %
+(90), joined in 8 %, abstained from in 16 %, wrong in 3 % (0); a mixture of that many segments, as
+step 03 fits it, is wrong in 19 %, for it has neither the floor of categories nor sets distant rows
+aside. k-means recovers 10 and 9 % (silhouette, elbow), a mixture with BIC 30 %, wrong in 60 %.
+Noise, 20 seeds: 13 kinds, one correlated cloud among them, are announced in 0 of 260 runs (5 %),
+k-means in all. Not solved: a crescent is announced in 14 of 20; four segments in a row (the twins
+keep the modes of a column) and 20 yes/no items are never recovered; with all troubles of business
+data at once 2 of 10 are recovered and 3 wrong.
 
 Recovered: announced, k right and ARI within .05 of the best possible classifier's. Joined: fewer
 groups announced, none of the planted ones cut (its rows stay together as well as with the best
@@ -32,10 +40,10 @@ from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from seglib.clustering import assess
+from seglib.clustering.gain import structure_gain
 from seglib.clustering.gaps import kept_whole
 from seglib.clustering.gaussian import gaussian_mixtures
 from seglib.clustering.preprocessing import fit_preprocessing
-from seglib.clustering.structure import structure_gain
 from seglib.clustering.verdict import EFFORTS
 from seglib.collection import AccountTable
 from seglib.schema import ColumnInfo

@@ -1,6 +1,8 @@
 """Scoring in DuckDB against scikit-learn's predict, on the same rows read from Parquet.
 
-RESULTS
+Result (2026-11-24, 10,000,000 rows, one repeat, on a busy machine): DuckDB 23.9 s and 945 MB,
+scikit-learn 24.9 s and 7,062 MB with the file read as a whole, 4.3 s and 3,174 MB by batches of a
+million; all labels equal. The first two figures may hold the first reading from disk: repeat.
 
 Each runs in its own process, reads the same Parquet file and writes the segment of every row to a
 Parquet file; scikit-learn reads with pyarrow in batches or as a whole. Peak memory is that of the

@@ -130,7 +130,7 @@ def run(
     timeout: Annotated[int, typer.Option(min=1, help="Seconds that one cell may take.")] = 900,
     notify: Annotated[
         str | None,
-        typer.Option(metavar="CMD", help="Called after the run, the message on its input."),
+        typer.Option(metavar="COMMAND", help="Gets a short message at the end, good or bad."),
     ] = None,
 ) -> None:
     """Run the notebooks and write the report; its path is the last line."""
@@ -276,7 +276,7 @@ def _from_here(path: Path) -> str:
     return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)
 
 
-def _apology(error: Exception) -> str:
+def _apology(error: BaseException) -> str:
     """Keep the traceback in a log file and say where it is."""
     import tempfile
     import traceback

@@ -55,6 +55,8 @@ __all__ = [
 
 def make(book: Book) -> None:
     """Make the artifacts of step 03, as its notebook does."""
+    from seglib.measurement import follow_previous  # which itself needs this package
+
     brief, clustering = book.brief, book.study.clustering
     bench = prepare(book.accounts, brief, book.study)
     verdict = assess(
@@ -72,4 +74,5 @@ def make(book: Book) -> None:
     scorecard = evaluate_candidates(candidates, bench.accounts, brief, replicability=gains)
     kinds, k, method = verdict.kinds(candidates), clustering.k, clustering.method
     kept, decision = choose(candidates, scorecard, brief, kinds=kinds, k=k, method=method)
+    kept = follow_previous(book, bench, kept)
     analyse(bench, candidates, scorecard, verdict, kept, decision).save(book.run)

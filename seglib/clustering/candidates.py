@@ -15,6 +15,7 @@ from seglib.clustering.certified import CertifiedKMeans
 from seglib.clustering.consensus import consensus_candidates
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.density import hdbscan_candidates
+from seglib.clustering.floors import variance_floor
 from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.grouping import baseline_rules, rfm_rules, study_rules
 from seglib.clustering.latent import latent_candidates
@@ -56,7 +57,8 @@ def mixture_candidates(bench: Bench) -> list[Candidate]:
             )
         ]
     made = []
-    fits = gaussian_mixtures(bench.X, [1, *bench.ks], seed=bench.brief.seed)
+    floor = variance_floor(bench.X, bench.preprocessing.blocks)
+    fits = gaussian_mixtures(bench.X, [1, *bench.ks], seed=bench.brief.seed, floor=floor)
     for k, fit in fits.items():
         note = f"covariance '{fit.covariance}' by BIC"
         found = len(np.unique(fit.labels))

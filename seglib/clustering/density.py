@@ -24,18 +24,19 @@ _SMALLEST = 5
 _PARTS = (1.0, 0.5, 0.25)  # of the smallest share that is worth a segment
 _EXEMPLARS = (1, 2, 4, 8)  # of each group
 _REACHES = (0.9, 0.95, 1.0)  # quantile of the members' distances
+_MARGIN, _LEAST_REACH = 1 + 1e-6, 1e-4  # no member lies on the very border, where engines round
 _ENOUGH = 0.98  # agreement that more exemplars need not better
 
 
 def hdbscan_candidates(bench: Bench) -> list[Candidate]:
-    """HDBSCAN at several smallest sizes of a group; each number of groups once."""
+    """HDBSCAN at several smallest sizes of a group; each number up to the largest k once."""
     rows = _sample(bench)
     made: dict[int, Candidate] = {}
     for part in _PARTS:
         size = max(_SMALLEST, int(np.ceil(part * bench.brief.min_share * len(rows))))
         labels = density_labels(bench.X[rows], size)
         groups = int(labels.max())
-        if groups < 2 or groups in made:
+        if groups < 2 or groups > max(bench.ks) or groups in made:
             continue
         centers, reach, of = exemplars(bench.X[rows], labels, seed=bench.brief.seed)
         model = Exemplars(
@@ -72,7 +73,7 @@ def density_labels(X: Matrix, smallest: int) -> Labels:
     Examples
     --------
     >>> X = np.repeat([[0.0], [9.0]], 10, axis=0) + np.arange(20)[:, None] % 10 / 10
-    >>> np.bincount(density_labels(np.vstack([X, [[4.5]]]), 5)).tolist()
+    >>> np.bincount(density_labels(np.vstack([X, [[90.0]]]), 5)).tolist()
     [1, 10, 10]
     """
     smallest = min(smallest, len(X))
@@ -109,10 +110,10 @@ def _exemplars(
         found = fit_many(members, k, n_starts=5, random_state=seed, n_jobs=1).best()
         nearest = assign(members, found, n_jobs=1)[0]
         away = np.sqrt(np.square(members - found[0][nearest]).sum(axis=1))
-        for number in range(k):
+        for number in sorted(set(nearest.tolist())):
             own = away[nearest == number]
             centers.append(found[0][number])
-            reach.append(float(np.quantile(own, quantile)) * (1 + 1e-9) if len(own) else 0.0)
+            reach.append(float(np.quantile(own, quantile)) * _MARGIN + _LEAST_REACH)
             of.append(group)
     return np.stack(centers), np.array(reach), np.array(of)
 

@@ -12,6 +12,7 @@ from seglib.measurement.intervals import (
     shrink_rates,
 )
 from seglib.measurement.kpis import Kpis, kpi_catalogue, kpis
+from seglib.measurement.lineage import follow_previous, inherited_names
 from seglib.measurement.previous import compare_runs
 from seglib.measurement.readout import Readout, campaign_readout
 from seglib.measurement.refresh import Refresh, Snapshot, compare_snapshots
@@ -45,7 +46,9 @@ __all__ = [
     "drift",
     "drift_table",
     "findings",
+    "follow_previous",
     "identity_table",
+    "inherited_names",
     "kpi_catalogue",
     "kpis",
     "latest_table",

@@ -29,10 +29,12 @@ def make(book: Book) -> None:
         The open step; it reads ``brief.json``, ``accounts.parquet``, ``facts/*`` and
         ``assignments.parquet``.
     """
+    from seglib.measurement import inherited_names  # which itself needs this package
+
     accounts, assignments, seed = book.accounts, book.assignments, book.brief.seed
     sizes = segment_sizes(accounts, assignments, seed=seed)
     profiles = profile(accounts, assignments, seed=seed)
-    names = suggest_names(profiles, sizes["segment"], given=book.study.segment_names)
+    names = suggest_names(profiles, sizes["segment"], given=inherited_names(book))
     rules = surrogate_rules(accounts, assignments, seed=seed)
     placements = type_prospects(accounts, assignments, seed=seed).placements
     cards = segment_cards(

@@ -8,13 +8,11 @@ from pathlib import Path
 
 from seglib.errors import SeglibError
 from seglib.reporting.failure import Failure, RunFailed
+from seglib.reporting.hidden import hide_in
 from seglib.reporting.notice import leave_notice
 from seglib.reporting.provenance import peak_memory_mb
 from seglib.reporting.redact import Redactor
 from seglib.run import Manifest, Run
-
-_WORDED = (".json", ".sql", ".svg", ".yaml", ".md", ".html", ".log", ".csv", ".txt")
-"""Endings of the text files that are searched for folders and secrets before they are published."""
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +48,7 @@ def end_run(
     manifest.peak_memory_mb = peak_memory_mb()
     leave_notice(run, manifest, error)
     for path in run.artifacts().values():
-        if path.suffix in _WORDED:
-            _rewrite(path, redact)
+        hide_in(path, redact)
     run.folder = run.finish(manifest).folder
     return run
 
@@ -103,13 +100,6 @@ def _kept(run: Run, manifest: Manifest, redact: Redactor, error: BaseException) 
             "the next run does it."
         )
     return ""
-
-
-def _rewrite(path: Path, redact: Redactor) -> None:
-    text = path.read_text(encoding="utf-8")
-    clean = redact(text)
-    if clean != text:
-        path.write_text(clean, encoding="utf-8")
 
 
 def _status_of(error: BaseException) -> str:

@@ -47,7 +47,8 @@ class Hook:
 
     The command gets the message on its standard input, and in its environment
     ``SEGLIB_STATUS`` (``done``, ``refused``, ``failed``, ``timed out``, ``kernel died`` or
-    ``interrupted``) and ``SEGLIB_SUMMARY`` (path of ``summary.json``; empty where no run began).
+    ``interrupted``), ``SEGLIB_EXIT_CODE`` and ``SEGLIB_SUMMARY`` (path of ``summary.json``;
+    empty where no run began).
     A hook that fails is a warning, and never changes what the block ends with.
 
     Parameters
@@ -62,6 +63,11 @@ class Hook:
         self._command = command
         self._limit = limit
         self._run: Run | None = None
+
+    @property
+    def began(self) -> bool:
+        """Whether a run has begun."""
+        return self._run is not None
 
     def watch(self, run: Run) -> None:
         """Tell which run has begun."""
@@ -83,7 +89,7 @@ class Hook:
                 log.warning("The --notify command failed: %s", _reason(problem, self._limit))
 
     def _call(self, command: list[str], error: BaseException | None) -> None:
-        from seglib.reporting.notice import MESSAGE, SUMMARY
+        from seglib.reporting.notice import MESSAGE, SUMMARY, exit_code_of
 
         folder = self._run.folder if self._run else None
         summary = folder / SUMMARY if folder else None
@@ -91,6 +97,7 @@ class Hook:
         text = (folder / MESSAGE).read_text(encoding="utf-8") if folder and left else _said(error)
         known = summary is not None and summary.is_file()
         environment = {
+            "SEGLIB_EXIT_CODE": str(exit_code_of(error)),
             "SEGLIB_STATUS": _status(summary if known else None, error),
             "SEGLIB_SUMMARY": str(summary.resolve()) if summary and known else "",
         }

@@ -7,10 +7,12 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
+from seglib.reporting.escapes import any_escape, longest_word
 from seglib.study import Study
 
 HIDDEN = "***"
@@ -40,27 +42,33 @@ class Redactor:
     >>> redact = Redactor({"/home/ann/project": "."}, ["hunter22"])
     >>> redact("read /home/ann/project/data.csv with hunter22")
     'read ./data.csv with ***'
+    >>> redact("%2Fhome%2Fann%2Fproject and \\\\u0068unter22")
+    '. and ***'
     """
 
     def __init__(self, folders: Mapping[str, str], secrets: Iterable[str] = ()) -> None:
         by_length = sorted(folders, key=len, reverse=True)
         self._folders = [
-            (_path_pattern(path), folders[path]) for path in by_length if len(path) > 1
+            (longest_word(path), _path_pattern(path), _harmless(folders[path]))
+            for path in by_length
+            if len(path) > 1
         ]
-        self._secrets = sorted({s for s in secrets if s}, key=len, reverse=True)
+        hidden = sorted({s for s in secrets if s}, key=len, reverse=True)
+        self._secrets = [re.compile(any_escape(secret)) for secret in hidden]
 
     def __call__(self, text: str) -> str:
         """Return the text without folders of this machine and secrets."""
         text = _SVG.sub(self._inside_image, text)
         text = _ADDRESS.sub("at 0x…", _CELL_FILE.sub("<cell>", text))
-        for pattern, words in self._folders:
-            text = pattern.sub(lambda _, words=words: words, text)  # type: ignore[misc]
+        for literal, pattern, words in self._folders:
+            if literal in text:
+                text = pattern.sub(lambda _, words=words: words, text)  # type: ignore[misc]
         return self.hide(text)
 
     def hide(self, text: str) -> str:
-        """Return the text without secrets."""
+        """Return the text without secrets, however they stand escaped in it."""
         for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
+            text = secret.sub(HIDDEN, text)
         return text
 
     def _inside_image(self, match: re.Match[str]) -> str:
@@ -74,7 +82,14 @@ class Redactor:
 def _path_pattern(path: str) -> re.Pattern[str]:
     # Without the look-behind, "/tmp" would be found within the base64 text of a picture, and
     # "/work" within the relative path "../../work" by which a run finds its source again.
-    return re.compile(rf"(?<![A-Za-z0-9+/.])(?:file://)?{re.escape(path)}(?![\w-])")
+    # A letter before it may be the end of an escape: "\\n/home/ann", "%3D%2Fhome%2Fann".
+    before = r"(?:(?<![A-Za-z0-9+/.])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
+    return re.compile(rf"{before}(?:file://)?{any_escape(path)}(?![\w-])")
+
+
+def _harmless(words: str) -> str:
+    """Leave out of the words for a folder what would have to be escaped where they are put."""
+    return re.sub(r"[\"\\&]", "_", words)
 
 
 def for_run(study: Study, folder: Path, root: Path) -> Redactor:
@@ -94,8 +109,20 @@ def for_run(study: Study, folder: Path, root: Path) -> Redactor:
         folders[str(study.location)] = study.location.name
     return Redactor(
         {**_machine(root), **_followed(folders)},
-        [*secrets_in(study.to_yaml()), *environment_secrets()],
+        [*secrets_in("\n".join(_texts(study.model_dump(mode="json")))), *environment_secrets()],
     )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts within a plain value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from (*_texts(key), *_texts(part))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
 
 
 def for_project(root: Path) -> Redactor:

@@ -88,5 +88,6 @@ def run_study(
         try:
             return run_plan(plan, timeout=timeout, progress=progress, hook=hook)
         finally:
-            # A folder of the user's own is listed alone: what stands beside it is not ours.
-            refresh_index(plan.home if out else plan.home.parent)
+            if hook.began:
+                # A folder of the user's own is listed alone: what stands beside it is not ours.
+                refresh_index(plan.home if out else plan.home.parent)

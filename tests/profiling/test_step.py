@@ -19,7 +19,10 @@ def book(folder, accounts, assignments, facts, *, names=None, outcome="retained"
     return SimpleNamespace(
         run=Run(folder), accounts=accounts, assignments=assignments, facts=facts,
         brief=SimpleNamespace(seed=7, outcome=outcome, as_of="2026-09-30"),
-        study=SimpleNamespace(segment_names=names or {}), as_of=pd.Timestamp("2026-09-30"),
+        study=SimpleNamespace(
+            segment_names=names or {}, measurement=SimpleNamespace(previous_run=None)
+        ),
+        as_of=pd.Timestamp("2026-09-30"),
     )  # fmt: skip
 
 

@@ -21,7 +21,8 @@ from seglib.reporting.summary import Changes, Ended, Headline, SegmentLine, Summ
 from seglib.schemas import NAMES, schema_text
 
 NO_SHELL = (
-    "import os, sys; told = [os.environ['SEGLIB_STATUS'], os.environ['SEGLIB_SUMMARY']]; "
+    "import os, sys; told = [os.environ['SEGLIB_' + n] for n in ('STATUS', "
+    "'EXIT_CODE', 'SUMMARY')]; "
     "open(sys.argv[1], 'w').write('|'.join([*told, sys.stdin.read()]))"
 )
 
@@ -118,8 +119,8 @@ def test_a_run_leaves_its_notice_and_calls_the_command(study, make_notebooks, tm
     run = run_study(
         study, out=tmp_path / "runs", until="01", notebooks=make_notebooks(), notify=caller(kept)
     )
-    status, summary, text = kept.read_text().split("|")
-    assert status == "done"
+    status, code, summary, text = kept.read_text().split("|")
+    assert (status, code) == ("done", "0")
     assert summary == str(run.folder / "summary.json")
     assert text == (run.folder / "message.txt").read_text()
     assert {"summary.json", "message.txt"} <= set(run.manifest.artifacts)
@@ -137,8 +138,8 @@ def test_a_failed_run_calls_it_too_and_keeps_its_exit_code(study, make_notebooks
             study, out=tmp_path / "runs", until="01", notebooks=notebooks, notify=caller(kept)
         )
     assert caught.value.exit_code == 4
-    status, summary, text = kept.read_text().split("|")
-    assert status == "failed"
+    status, code, summary, text = kept.read_text().split("|")
+    assert (status, code) == ("failed", "4")
     assert ".failed" in summary
     assert "Where: 01_objectives.ipynb, Look at the result" in text
     assert "KeyError: 'revenue'" in text
@@ -149,8 +150,8 @@ def test_a_refused_run_calls_it_without_a_summary(study, tmp_path, monkeypatch):
     kept = tmp_path / "told"
     with pytest.raises(StudyError):
         run_study(study, overrides={"kk": 1, "planted-9f3a": 2}, notify=caller(kept))
-    status, summary, text = kept.read_text().split("|")
-    assert (status, summary) == ("refused", "")
+    status, code, summary, text = kept.read_text().split("|")
+    assert (status, code, summary) == ("refused", "2", "")
     assert "Did you mean 'k'?" in text
     assert "planted-9f3a" not in text
 
