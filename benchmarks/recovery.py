@@ -1,7 +1,7 @@
 """Are planted segments found, and is noise left alone?
 
-Result (2026-11-24, effort "quick", 5 seeds of the 20 asked; the bar is in brackets). Planted: of 149
-tables whose best possible classifier reaches .8 the groups of the verdict are recovered in 77 %
+Result (2026-11-24, effort "quick", 5 seeds of the 20 asked; the bar is in brackets). Planted: of
+149 tables whose best possible classifier reaches .8 the groups of the verdict are recovered in 77 %
 (90), joined in 14 %, abstained from in 6 %, wrong in 3 % (0; each of these 4 has the right number
 and borders a little worse than the best classifier's). A mixture of that many segments as step 03
 fits it is wrong in 24 %, for it looks at all columns and sets no distant rows aside. k-means
