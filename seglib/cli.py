@@ -208,13 +208,21 @@ def compare(first: RunFolder, second: RunFolder) -> None:
 
 @app.command()
 @told
-def verify(run: RunFolder) -> None:
+def verify(
+    run: RunFolder,
+    everywhere: Annotated[
+        bool,
+        typer.Option(
+            "--everywhere", help="With one and two threads, in another time zone and locale."
+        ),
+    ] = False,
+) -> None:
     """Execute a run again and compare every artifact, byte for byte."""
     from seglib.reporting.console import shown_progress
     from seglib.reporting.verify import verify_run
 
     with shown_progress() as progress:
-        verdict = verify_run(run, progress=progress)
+        verdict = verify_run(run, everywhere=everywhere, progress=progress)
     typer.echo(verdict.text())
     raise typer.Exit(0 if verdict.identical else 4)
 

@@ -199,9 +199,11 @@ class Run:
         )
         done = manifest.status == "done"
         final = self.folder.with_name(self.id + ("" if done else ".failed"))
+        _to_disk(self.folder)
         self.folder.rename(final)
         if done:
             _point(final.parent / "latest", final)
+        _sync(final.parent)
         return Run(final)
 
     def discard(self) -> None:
@@ -247,6 +249,23 @@ def _replace(path: Path, write: Any) -> None:
     part = path.with_name(path.name + ".part")
     write(part)
     os.replace(part, path)
+
+
+def _to_disk(folder: Path) -> None:
+    """Have the disk hold all files before they are published: a power cut leaves no empty ones."""
+    for path in (*folder.rglob("*"), folder):
+        if not path.is_symlink():
+            _sync(path)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name != "posix":
+        return  # folders cannot be opened there
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _point(link: Path, target: Path) -> None:
