@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from seglib.cli import app
 
 FOLDER = Path(__file__).parents[1] / "examples" / "scheduling"
-CALL = re.compile(r"seglib run .*")
+CALL = re.compile(r"seglib run [^;\n]*")
 
 
 def ini(path: Path) -> configparser.ConfigParser:

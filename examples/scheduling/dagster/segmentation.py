@@ -13,20 +13,21 @@ LASTING = {2: "bad parameters or study", 3: "the data failed the gate", 4: "a no
 @dg.asset(retry_policy=dg.RetryPolicy(max_retries=1, delay=900))
 def customer_segmentation(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Run the study; what will not pass by itself is not tried again."""
-    ended = subprocess.run([".venv/bin/seglib", "run", "study.yaml"], cwd=FOLDER, check=False)
+    command = [".venv/bin/seglib", "run", "study.yaml"]
+    ended = subprocess.run(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True, check=False)
     if ended.returncode:
         raise dg.Failure(
             LASTING.get(ended.returncode, f"exit code {ended.returncode}"),
             allow_retries=ended.returncode not in LASTING,
         )
-    latest = FOLDER / "reports" / FOLDER.name / "latest"
-    summary = json.loads((latest / "summary.json").read_text())
-    context.log.info((latest / "message.txt").read_text())
+    report = FOLDER / ended.stdout.splitlines()[-1]  # its path is the last line
+    summary = json.loads(report.with_name("summary.json").read_text())
+    context.log.info(report.with_name("message.txt").read_text())
     return dg.MaterializeResult(
         metadata={
             "segments": summary["headline"]["segments"],
             "verdict": summary["headline"]["verdict"],
-            "report": dg.MetadataValue.path(str(latest / "report.html")),
+            "report": dg.MetadataValue.path(str(report)),
         }
     )
 
