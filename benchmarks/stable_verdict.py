@@ -1,7 +1,6 @@
 """Is the verdict on one table the same with every seed?
 
-Not yet run with 31 seeds. Two seeds ("quick"): Wholesale and vacmot reproducible in both, the demo
-natural in one and reproducible in the other.
+Not yet run with 31 seeds. Four seeds ("standard"): the demo natural in all, five groups in all.
 
 Wholesale are log spends standardised, vacmot the yes/no items as they are, both found through
 SEGLIB_REAL_DATA; the demo is prepared as step 03 prepares it. A table is always the same; only the

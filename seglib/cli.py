@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -130,14 +129,15 @@ def run(
     pdf: Annotated[bool, typer.Option("--pdf", help="Write report.pdf too.")] = False,
     timeout: Annotated[int, typer.Option(min=1, help="Seconds that one cell may take.")] = 900,
     notify: Annotated[
-        str, typer.Option(metavar="COMMAND", help="Gets a short message at the end, good or bad.")
-    ] = "",
+        str | None,
+        typer.Option(metavar="COMMAND", help="Gets a short message at the end, good or bad."),
+    ] = None,
 ) -> None:
     """Run the notebooks and write the report; its path is the last line."""
     from seglib.reporting.console import shown_progress
     from seglib.reporting.runner import run_study
 
-    with _told_to(notify) as end, shown_progress() as progress:
+    with shown_progress() as progress:
         made = run_study(
             study,
             out=out,
@@ -148,32 +148,26 @@ def run(
             pdf=pdf,
             timeout=timeout,
             progress=progress,
+            notify=notify,
         )
-        end(made)
     typer.echo(_from_here(made.folder / "report.html"))
 
 
-@contextmanager
-def _told_to(command: str) -> Iterator[Callable[[Any], None]]:
-    """Give the notice of a run to a command: its message, or why it failed."""
-    if not command:
-        yield lambda made: None
-        return
-    from seglib.errors import SeglibError
-    from seglib.reporting.notice import MESSAGE, check_hook, notify
+@app.command()
+@told
+def portfolio(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="portfolio.yaml: studies and their parameters.")
+    ],
+) -> None:
+    """Run many studies from one file; the exit code is the worst of theirs."""
+    from seglib.reporting.portfolio import read_portfolio
+    from seglib.reporting.portfolio_run import run_portfolio
 
-    words = check_hook(command)
-    done: list[Any] = []
-    try:
-        yield done.append
-    except BaseException as error:
-        code = getattr(error, "exit_code", 130 if isinstance(error, KeyboardInterrupt) else 4)
-        said = str(error) if isinstance(error, SeglibError) else _apology(error)
-        notify(words, f"The run failed (exit code {code}).\n\n{said}\n", exit_code=code)
-        raise
-    for made in done:
-        text = (made.folder / MESSAGE).read_text(encoding="utf-8")
-        notify(words, text, exit_code=0, folder=str(made.folder))
+    result = run_portfolio(read_portfolio(file), _say)
+    typer.echo(result.text())
+    typer.echo(_from_here(result.index))
+    raise typer.Exit(result.exit_code)
 
 
 @app.command()
@@ -214,15 +208,34 @@ def compare(first: RunFolder, second: RunFolder) -> None:
 
 @app.command()
 @told
-def verify(run: RunFolder) -> None:
+def verify(
+    run: RunFolder,
+    everywhere: Annotated[
+        bool,
+        typer.Option(
+            "--everywhere", help="With one and two threads, in another time zone and locale."
+        ),
+    ] = False,
+) -> None:
     """Execute a run again and compare every artifact, byte for byte."""
     from seglib.reporting.console import shown_progress
     from seglib.reporting.verify import verify_run
 
     with shown_progress() as progress:
-        verdict = verify_run(run, progress=progress)
+        verdict = verify_run(run, everywhere=everywhere, progress=progress)
     typer.echo(verdict.text())
     raise typer.Exit(0 if verdict.identical else 4)
+
+
+@app.command()
+@told
+def schema(
+    name: Annotated[str, typer.Argument(metavar="manifest|summary", help="A run's JSON file.")],
+) -> None:
+    """Print the JSON schema of a run's manifest.json or summary.json."""
+    from seglib.schemas import schema_text
+
+    typer.echo(schema_text(name), nl=False)
 
 
 @app.command()

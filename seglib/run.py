@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from seglib.artifacts import ARTIFACTS, maker
 from seglib.errors import MissingArtifact, StudyError, unknown
@@ -41,17 +41,17 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    run_id: str
+    run_id: str = Field(description="The time at which the run began; names its folder.")
     study: str
-    status: str
-    started: str
-    finished: str = ""
+    status: str = Field(description="done, failed, timed out, kernel died or interrupted.")
+    started: str = Field(description="UTC, ISO 8601.")
+    finished: str = Field("", description="UTC, ISO 8601.")
     parameters: dict[str, Any] = {}
     seed: int = 0
     effort: str = ""
     audience: str = ""
-    inputs: dict[str, str] = {}
-    artifacts: dict[str, str] = {}
+    inputs: dict[str, str] = Field({}, description="sha256 of each source file.")
+    artifacts: dict[str, str] = Field({}, description="sha256 of each file of the run.")
     versions: dict[str, str] = {}
     git_revision: str = ""
     steps: list[StepRecord] = []
@@ -199,9 +199,11 @@ class Run:
         )
         done = manifest.status == "done"
         final = self.folder.with_name(self.id + ("" if done else ".failed"))
+        _to_disk(self.folder)
         self.folder.rename(final)
         if done:
             _point(final.parent / "latest", final)
+        _sync(final.parent)
         return Run(final)
 
     def discard(self) -> None:
@@ -247,6 +249,23 @@ def _replace(path: Path, write: Any) -> None:
     part = path.with_name(path.name + ".part")
     write(part)
     os.replace(part, path)
+
+
+def _to_disk(folder: Path) -> None:
+    """Have the disk hold all files before they are published: a power cut leaves no empty ones."""
+    for path in (*folder.rglob("*"), folder):
+        if not path.is_symlink():
+            _sync(path)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name != "posix":
+        return  # folders cannot be opened there
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _point(link: Path, target: Path) -> None:

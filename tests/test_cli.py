@@ -14,7 +14,18 @@ from typer.testing import CliRunner
 from seglib.cli import app
 from seglib.errors import DataError
 
-COMMANDS = ["new", "check", "run", "score", "sql", "compare", "verify", "demo"]
+COMMANDS = [
+    "new",
+    "check",
+    "run",
+    "portfolio",
+    "score",
+    "sql",
+    "compare",
+    "verify",
+    "schema",
+    "demo",
+]
 
 
 @pytest.fixture

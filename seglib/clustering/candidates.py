@@ -15,6 +15,7 @@ from seglib.clustering.certified import CertifiedKMeans
 from seglib.clustering.consensus import consensus_candidates
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.density import hdbscan_candidates
+from seglib.clustering.floors import variance_floor
 from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.grouping import baseline_rules, rfm_rules, study_rules
 from seglib.clustering.latent import latent_candidates
@@ -22,7 +23,6 @@ from seglib.clustering.models import Centroids, Mixture, Rules
 from seglib.clustering.observed import observed_mixtures
 from seglib.clustering.preprocessing import Preprocessing
 from seglib.clustering.prototypes import prototypes_candidates
-from seglib.clustering.structure import variance_floor
 from seglib.clustering.tree import fit_tree
 
 __all__ = ["Candidate", "certificate_table", "make_candidates"]

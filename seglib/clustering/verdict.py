@@ -15,11 +15,12 @@ import pandas as pd
 
 from seglib.clustering.agreement import adjusted_rand
 from seglib.clustering.consensus import SEARCH
+from seglib.clustering.gain import LEAST_ROWS, structure_gain
 from seglib.clustering.gaps import kept_whole
 from seglib.clustering.null_band import band, null_stability
 from seglib.clustering.nulls import KINDS, Block
 from seglib.clustering.stability import GlobalStability, global_stability
-from seglib.clustering.structure import LEAST_ROWS, Structure, structure_gain
+from seglib.clustering.structure import Structure
 from seglib.study import Effort
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ def verdict_word(findings: Findings) -> str:
         return ""
     if not _was_found(findings):
         return "constructive"
-    judged = _judged(findings).get("verdict")
+    judged = judged_row(findings).get("verdict")
     own = str(findings.decision.get("kind") or judged or overall)
     return own if own in _WORDS else overall
 
@@ -59,8 +59,8 @@ def _was_found(findings: Findings) -> bool:
     return findings.decision.get("method", "kmeans") in _FOUND
 
 
-def _judged(findings: Findings) -> Record:
-    """The verdict's row on the number of segments that was kept."""
+def judged_row(findings: Findings) -> Record:
+    """Return the verdict's row on the number of segments that was kept; else nothing."""
     k = findings.decision.get("k")
     rows = (row for row in findings.verdict.get("per_k", ()) if row.get("k") == k)
     return next(rows, {})
@@ -220,7 +220,7 @@ def _sure(findings: Findings) -> Markup:
 
 
 def _repeated(findings: Findings) -> Markup:
-    row = _judged(findings)
+    row = judged_row(findings)
     stability, excess = row.get("stability"), row.get("excess")
     if stability is None or excess is None or not _was_found(findings):
         return Markup("")

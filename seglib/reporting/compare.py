@@ -67,11 +67,24 @@ def compare_runs(first: str | Path, second: str | Path) -> Comparison:
         When a folder does not exist.
     """
     old, new = Run.open(first), Run.open(second)
+    return compare_made(old, old.manifest, new, new.manifest)
+
+
+def compare_made(old: Run, made_from: Manifest, new: Run, now_from: Manifest) -> Comparison:
+    """Compare two runs of which the later one may not have written its manifest yet.
+
+    Parameters
+    ----------
+    old, made_from
+        The earlier run and its manifest.
+    new, now_from
+        The later run and its manifest.
+    """
     before, after = read_findings(old), read_findings(new)
     return Comparison(
         old.id,
         new.id,
-        tuple(_causes(old.manifest, new.manifest)),
+        tuple(_causes(made_from, now_from)),
         tuple(_moved(_key_figures(before), _key_figures(after))),
         tuple(_segments(before, after)),
     )

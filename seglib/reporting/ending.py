@@ -9,6 +9,7 @@ from pathlib import Path
 from seglib.errors import SeglibError
 from seglib.reporting.failure import Failure, RunFailed
 from seglib.reporting.hidden import hide_in
+from seglib.reporting.notice import leave_notice
 from seglib.reporting.provenance import peak_memory_mb
 from seglib.reporting.redact import Redactor
 from seglib.run import Manifest, Run
@@ -16,7 +17,13 @@ from seglib.run import Manifest, Run
 log = logging.getLogger(__name__)
 
 
-def end_run(run: Run, manifest: Manifest, redact: Redactor, status: str) -> Run:
+def end_run(
+    run: Run,
+    manifest: Manifest,
+    redact: Redactor,
+    status: str,
+    error: BaseException | None = None,
+) -> Run:
     """Hide what must not be seen, write the manifest and rename the folder.
 
     Parameters
@@ -29,6 +36,8 @@ def end_run(run: Run, manifest: Manifest, redact: Redactor, status: str) -> Run:
         Takes folders of this machine and secrets out of the files.
     status
         ``done`` publishes the run; any other keeps it under ``.failed``.
+    error
+        Why it failed, for the notice.
 
     Raises
     ------
@@ -37,6 +46,7 @@ def end_run(run: Run, manifest: Manifest, redact: Redactor, status: str) -> Run:
     """
     manifest.status = status
     manifest.peak_memory_mb = peak_memory_mb()
+    leave_notice(run, manifest, error)
     for path in run.artifacts().values():
         hide_in(path, redact)
     run.folder = run.finish(manifest).folder
@@ -83,7 +93,7 @@ def _kept(run: Run, manifest: Manifest, redact: Redactor, error: BaseException) 
     if not run.folder.is_dir():
         return ""  # it was published before the error
     try:
-        end_run(run, manifest, redact, _status_of(error))
+        end_run(run, manifest, redact, _status_of(error), error)
     except OSError as second:
         return (
             f"What is left in '{run.folder.name}' could not be put in order{_told(second)}; "

@@ -1,214 +1,143 @@
-"""Notices of a run that nobody watches: ``summary.json``, a short message, and a hook."""
+"""Leave a notice of a run: ``summary.json`` for programs, ``message.txt`` for a person."""
 
 from __future__ import annotations
 
 import logging
-import os
-import shlex
-import subprocess
-from collections.abc import Iterable
-from html import unescape
-from typing import Any
+from datetime import UTC, datetime
+from pathlib import Path
 
-from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict
+from seglib.errors import SeglibError
+from seglib.reporting.failure import RunFailed
+from seglib.reporting.headline import headline, segment_lines
+from seglib.reporting.message import message
+from seglib.reporting.needs import changed_since, next_step, what_needs_a_person
+from seglib.reporting.summary import Changes, Ended, Summary
+from seglib.run import Manifest, Run
 
-from seglib.errors import StudyError
-from seglib.reporting.answer import SURE, summary, verdict_word
-from seglib.reporting.findings import Findings, read_findings
-from seglib.run import Run
+SUMMARY = "summary.json"
+"""Name of the notice for programs, in the run folder."""
+
+MESSAGE = "message.txt"
+"""Name of the notice for a person, in the run folder."""
 
 log = logging.getLogger(__name__)
 
-SUMMARY, MESSAGE = "summary.json", "message.txt"
-HOOK_SECONDS = 60
 
+def leave_notice(run: Run, manifest: Manifest, error: BaseException | None = None) -> None:
+    """Write both notices into a run folder that is about to be ended.
 
-class SegmentLine(BaseModel):
-    """A segment in a summary."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    segment: int
-    name: str
-    accounts: int
-
-
-class Summary(BaseModel):
-    """What an unattended run has to say: ``summary.json``.
-
-    Attributes
-    ----------
-    study, as_of, objective
-        What was asked, and of which day.
-    verdict
-        What the kept segments are; empty where none were looked for.
-    segments
-        Number, name and size of each.
-    in_short
-        The executive summary's sentences, as plain text.
-    changed
-        What has changed since the run that the study names as the previous one.
-    needs_a_person
-        What somebody should look at; empty where nobody need.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    study: str
-    as_of: str = ""
-    objective: str = ""
-    verdict: str = ""
-    segments: tuple[SegmentLine, ...] = ()
-    in_short: tuple[str, ...] = ()
-    changed: str = ""
-    needs_a_person: tuple[str, ...] = ()
-
-    def message(self) -> str:
-        """The same as a short plain text.
-
-        Examples
-        --------
-        >>> print(Summary(study="demo", in_short=("Two segments.",)).message(), end="")
-        demo: done. Nothing needs a person.
-        <BLANKLINE>
-        Two segments.
-        """
-        what = f"{self.study}, as of {self.as_of}" if self.as_of else self.study
-        need = len(self.needs_a_person)
-        head = "Nothing needs a person." if not need else f"{need} to be looked at."
-        lines = [f"{what}: done. {head}", ""]
-        lines += [f"! {line}" for line in self.needs_a_person] + ([""] if need else [])
-        lines += [*self.in_short, *([self.changed] if self.changed else [])]
-        return "\n".join(lines).rstrip() + "\n"
-
-
-def make_summary(study: str, findings: Findings) -> Summary:
-    """Sum up what a run found.
-
-    Parameters
-    ----------
-    study
-        Name of the study.
-    findings
-        As :func:`~seglib.reporting.findings.read_findings` reads them.
-    """
-    brief, refresh = findings.brief, findings.refresh
-    compared = bool(refresh.get("compared_with"))
-    return Summary(
-        study=study,
-        as_of=str(brief.get("as_of") or ""),
-        objective=str(brief.get("objective") or ""),
-        verdict=verdict_word(findings),
-        segments=tuple(
-            SegmentLine(
-                segment=int(card["segment"]), name=str(card["name"]), accounts=int(card["accounts"])
-            )
-            for card in findings.segments
-        ),
-        in_short=tuple(plain(sentence) for sentence in summary(findings)),
-        changed=str(refresh.get("reason") or "") if compared else "",
-        needs_a_person=tuple(_needs(findings, compared)),
-    )
-
-
-def plain(sentence: Markup) -> str:
-    """Text of a sentence in HTML.
-
-    Examples
-    --------
-    >>> plain(Markup("<b>R&amp;D</b> leads."))
-    'R&D leads.'
-    """
-    return " ".join(unescape(sentence.striptags()).split())
-
-
-def _needs(findings: Findings, compared: bool) -> Iterable[str]:
-    decision = findings.refresh.get("decision")
-    if compared and decision in ("refit", "re-score"):
-        yield f"The comparison with the previous run says: {decision}."
-    yield from (str(warning) for warning in findings.decision.get("warnings", ()))
-    sure = findings.assignments.get("confidence")
-    if sure is not None and (unsure := int((sure < SURE).sum())):
-        yield (
-            f"{unsure:,} of {len(sure):,} accounts are placed with a confidence under {SURE:.0%}; "
-            "the data team has the list."
-        )
-
-
-def write_notice(run: Run, study: str) -> Summary:
-    """Leave ``summary.json`` and ``message.txt`` in a run.
+    A notice that cannot be made is a warning: it never changes how a run ends.
 
     Parameters
     ----------
     run
-        With all its artifacts.
-    study
-        Name of the study.
-    """
-    made = make_summary(study, read_findings(run))
-    (run.folder / SUMMARY).write_text(made.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    (run.folder / MESSAGE).write_text(made.message(), encoding="utf-8")
-    return made
-
-
-def check_hook(command: str) -> list[str]:
-    """Split a hook's command into words, without a shell.
-
-    Raises
-    ------
-    StudyError
-        When it is empty or a quote stays open.
-
-    Examples
-    --------
-    >>> check_hook("mail -s 'The segments' team@example.org")
-    ['mail', '-s', 'The segments', 'team@example.org']
+        Its folder still has its provisional name.
+    manifest
+        With the status that the run ends with.
+    error
+        Why the run failed; None for a good one.
     """
     try:
-        words = shlex.split(command)
-    except ValueError as error:
-        said = f"the command cannot be split into words: {error}."
-        raise StudyError(said, where="'--notify'") from None
-    if not words:
-        raise StudyError("name a command.", where="'--notify'")
-    return words
+        found = summarise(run, manifest, error)
+        for name, text in ((SUMMARY, found.model_dump_json(indent=2) + "\n"),
+                           (MESSAGE, message(found) + "\n")):  # fmt: skip
+            (run.folder / name).write_text(text, encoding="utf-8")
+    except Exception as problem:
+        log.warning("No notice of run %s was left (%s).", run.id, _told(problem))
 
 
-def notify(words: list[str], message: str, *, exit_code: int, folder: str = "") -> bool:
-    """Give a message to the hook; what goes wrong there is a warning and changes nothing.
+def summarise(run: Run, manifest: Manifest, error: BaseException | None = None) -> Summary:
+    """Sum up a run; the parameters are those of :func:`leave_notice`."""
+    last = _last_good(run)
+    changes = None if last is None else _changes(last, run, manifest)
+    failed = None if error is None else how_it_ended(manifest, error)
+    final = run.id + ("" if error is None else ".failed")
+    now = datetime.now(UTC)
+    segments = segment_lines(run)
+    return Summary(
+        run_id=run.id,
+        study=manifest.study,
+        status=manifest.status,
+        exit_code=0 if failed is None else failed.exit_code,
+        started=manifest.started,
+        finished=now.isoformat(timespec="seconds"),
+        seconds=round((now - datetime.fromisoformat(manifest.started)).total_seconds(), 1),
+        home=run.folder.resolve().parent.name,
+        report=f"{final}/report.html" if error is None else "",
+        last_good=last.id if last else "",
+        headline=headline(run),
+        segments=segments,
+        changes=changes,
+        failure=failed,
+        needs=what_needs_a_person(run, changes, failed),
+    )
+
+
+def how_it_ended(manifest: Manifest, error: BaseException) -> Ended:
+    """Say where and why a run ended early, and what to do next.
 
     Parameters
     ----------
-    words
-        The command, from :func:`check_hook`.
-    message
-        Its standard input.
-    exit_code
-        Of the run; the hook finds it in ``SEGLIB_EXIT_CODE``, and ``done`` or ``failed`` in
-        ``SEGLIB_STATUS``.
-    folder
-        Of the run; in ``SEGLIB_RUN``.
-
-    Returns
-    -------
-    bool
-        Whether the hook ended well within a minute.
+    manifest
+        Its last step is the one that was reached.
+    error
+        Why the run failed.
     """
-    status = "failed" if exit_code else "done"
-    told = {"SEGLIB_STATUS": status, "SEGLIB_EXIT_CODE": str(exit_code), "SEGLIB_RUN": folder}
-    known: dict[str, Any] = {"input": message, "text": True, "timeout": HOOK_SECONDS}
+    if isinstance(error, RunFailed):
+        failure = error.failure
+        code, notebook, heading = failure.exit_code, failure.notebook, failure.heading
+        text = failure.message
+    else:
+        reached = manifest.steps[-1:]
+        notebook = next((step.notebook for step in reached if step.status != "done"), "")
+        code, heading, text = exit_code_of(error), "", _told(error)
+    return Ended(
+        exit_code=code,
+        notebook=notebook,
+        heading=heading,
+        message=text,
+        next_step=next_step(code, notebook),
+    )
+
+
+def exit_code_of(error: BaseException | None) -> int:
+    """Return what the command line ends with for an error.
+
+    Examples
+    --------
+    >>> [exit_code_of(error) for error in (None, KeyboardInterrupt(), OSError("full"))]
+    [0, 130, 4]
+    """
+    if error is None:
+        return 0
+    fallback = 130 if isinstance(error, KeyboardInterrupt) else SeglibError.exit_code
+    return int(getattr(error, "exit_code", fallback))
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "The run was asked to end before it was done."
+    if isinstance(error, SeglibError):
+        return str(error)
+    first = (str(error).strip().splitlines() or [""])[0]
+    if isinstance(error, OSError) and error.strerror:
+        name = f" '{Path(error.filename).name}'" if error.filename else ""
+        return f"A file could not be read or written{name}: {error.strerror}."
+    return f"{type(error).__name__}: {first}".rstrip(": ")
+
+
+def _last_good(run: Run) -> Run | None:
+    """The run that ``latest`` stands for while this one is being ended."""
+    link = run.folder.parent / "latest"
+    if link.is_file():  # where links are not allowed it is a text file
+        link = link.with_name(link.read_text(encoding="utf-8").strip())
+    return Run(link.resolve()) if (link / "manifest.json").is_file() else None
+
+
+def _changes(last: Run, run: Run, manifest: Manifest) -> Changes | None:
+    """What moved since the last good run; None where that one cannot be read."""
     try:
-        ended = subprocess.run(words, env=os.environ | told, capture_output=True, **known)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        log.warning("The notice could not be given to '%s': %s", words[0], error)
-        return False
-    if ended.returncode:
-        last = (ended.stderr or "").strip().splitlines()[-1:] or [""]
-        log.warning("'%s' ended with %d: %s", words[0], ended.returncode, last[0])
-    return ended.returncode == 0
-
-
-def read_summary(run: Run) -> Summary:
-    """Read ``summary.json`` of a finished run."""
-    return Summary.model_validate_json((run.folder / SUMMARY).read_bytes())
+        return changed_since(last, run, manifest)
+    except Exception as problem:
+        log.warning("Run %s cannot be compared with (%s).", last.id, _told(problem))
+        return None

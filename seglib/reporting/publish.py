@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from seglib.reporting.ending import end_failed, end_run, not_begun
 from seglib.reporting.execute import execute
 from seglib.reporting.failure import RunFailed
+from seglib.reporting.hook import Hook
 from seglib.reporting.kernel import kernel_surroundings, terminating
 from seglib.reporting.lock import run_lock
-from seglib.reporting.notice import write_notice
 from seglib.reporting.plan import Plan, study_in
 from seglib.reporting.progress import Listener, Progress
 from seglib.reporting.provenance import git_revision, input_hashes, versions
@@ -21,7 +21,7 @@ from seglib.reporting.warm import warm_kernels
 from seglib.run import Manifest, Run, StepRecord
 
 
-def run_plan(plan: Plan, *, timeout: int, progress: Listener) -> Run:
+def run_plan(plan: Plan, *, timeout: int, progress: Listener, hook: Hook | None = None) -> Run:
     """Execute the notebooks of a plan and publish the run.
 
     Parameters
@@ -32,6 +32,8 @@ def run_plan(plan: Plan, *, timeout: int, progress: Listener) -> Run:
         Seconds that one cell may take.
     progress
         Is told of each notebook and cell.
+    hook
+        Is told which run has begun.
 
     Returns
     -------
@@ -48,10 +50,10 @@ def run_plan(plan: Plan, *, timeout: int, progress: Listener) -> Run:
     with terminating(), run_lock(plan.home) as held:
         if held:
             tidy_stale(plan.home)
-        return _carry_out(plan, timeout=timeout, progress=progress)
+        return _carry_out(plan, timeout=timeout, progress=progress, hook=hook or Hook())
 
 
-def _carry_out(plan: Plan, *, timeout: int, progress: Listener) -> Run:
+def _carry_out(plan: Plan, *, timeout: int, progress: Listener, hook: Hook) -> Run:
     run = Run.start(plan.study, plan.home)
     run.folder = run.folder.resolve()
     redact = for_run(plan.study, run.folder, plan.root)
@@ -62,6 +64,7 @@ def _carry_out(plan: Plan, *, timeout: int, progress: Listener) -> Run:
         if isinstance(error, OSError):
             raise RunFailed(not_begun(error)) from error
         raise
+    hook.watch(run)
     try:
         _steps(plan, run, manifest, redact, timeout=timeout, listen=progress)
         _report(plan, run, manifest, redact, progress)
@@ -131,7 +134,6 @@ def _steps(
 
 def _report(plan: Plan, run: Run, manifest: Manifest, redact: Redactor, listen: Listener) -> None:
     listen(Progress("report"))
-    write_notice(run, manifest.study)
     path = write_report(run, manifest, audience=plan.audience)
     path.write_text(redact(path.read_text(encoding="utf-8")), encoding="utf-8")
     if plan.pdf:

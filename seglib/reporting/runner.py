@@ -25,6 +25,7 @@ def run_study(
     timeout: int = CELL_TIMEOUT,
     progress: Listener = ignore,
     notebooks: Path | None = None,
+    notify: str | None = None,
 ) -> Run:
     """Run a study from its question to its report.
 
@@ -50,6 +51,9 @@ def run_study(
         Is told of each notebook and cell.
     notebooks
         Folder of the notebooks; the workbook's own when not given.
+    notify
+        Command that is called after the run, with the message on its standard input; see
+        :class:`~seglib.reporting.hook.Hook`.
 
     Returns
     -------
@@ -64,17 +68,26 @@ def run_study(
         When a notebook did not reach its end; the folder stays under its ``.failed`` name, and
         the last good run is untouched.
     """
-    plan = make_plan(
-        study_path,
-        out=out,
-        overrides=overrides,
-        until=until,
-        effort=effort,
-        audience=audience,
-        pdf=pdf,
-        notebooks=notebooks,
-    )
-    # Imported once the parameters are known to be good: a refusal is to come at once.
-    from seglib.reporting.publish import run_plan
+    from seglib.reporting.hook import Hook, parse_command
 
-    return run_plan(plan, timeout=timeout, progress=progress)
+    with Hook(parse_command(notify) if notify is not None else None) as hook:
+        plan = make_plan(
+            study_path,
+            out=out,
+            overrides=overrides,
+            until=until,
+            effort=effort,
+            audience=audience,
+            pdf=pdf,
+            notebooks=notebooks,
+        )
+        # Imported once the parameters are known to be good: a refusal is to come at once.
+        from seglib.reporting.index import refresh_index
+        from seglib.reporting.publish import run_plan
+
+        try:
+            return run_plan(plan, timeout=timeout, progress=progress, hook=hook)
+        finally:
+            if hook.began:
+                # A folder of the user's own is listed alone: what stands beside it is not ours.
+                refresh_index(plan.home if out else plan.home.parent)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seglib.errors import StudyError
+from seglib.reporting.conditions import AS_IT_IS, CONDITIONS
 from seglib.reporting.plan import CELL_TIMEOUT
 from seglib.reporting.progress import Listener, ignore
 from seglib.reporting.provenance import git_revision, input_hashes, versions
@@ -17,7 +18,7 @@ from seglib.run import Manifest, Run
 from seglib.study import Study
 from seglib.workbook import project_root
 
-_ITS_OWN = {"run.log", "study.yaml"}
+_ITS_OWN = {"run.log", "study.yaml", "summary.json", "message.txt"}
 """Files that tell of the execution; study.yaml names the source as seen from its own folder."""
 
 
@@ -33,11 +34,14 @@ class Verdict:
         One line for each artifact that differs.
     reasons
         What has changed since that could explain it: data, versions, revision.
+    conditions
+        Under which the run was executed again, beside the present ones.
     """
 
     compared: int
     differences: tuple[str, ...]
     reasons: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
 
     @property
     def identical(self) -> bool:
@@ -47,7 +51,8 @@ class Verdict:
     def text(self) -> str:
         """Say it in lines."""
         if self.identical:
-            return f"identical: {self.compared} artifacts, byte for byte"
+            where = f", {' and '.join(self.conditions)}" if self.conditions else ""
+            return f"identical: {self.compared} artifacts, byte for byte{where}"
         lines = [f"{len(self.differences)} of {self.compared} artifacts differ:"]
         lines += [f"  {line}" for line in self.differences]
         if self.reasons:
@@ -58,6 +63,7 @@ class Verdict:
 def verify_run(
     path: str | Path,
     *,
+    everywhere: bool = False,
     timeout: int = CELL_TIMEOUT,
     progress: Listener = ignore,
     notebooks: Path | None = None,
@@ -68,6 +74,9 @@ def verify_run(
     ----------
     path
         The run folder.
+    everywhere
+        Execute it three times: with one thread on one core, with two, and in another time zone
+        and locale.
     timeout, progress, notebooks
         As for :func:`~seglib.reporting.runner.run_study`.
 
@@ -86,21 +95,28 @@ def verify_run(
             f"The source of run '{run.id}' held a password, which was hidden. "
             "Write the source with ${NAME} for an environment variable and run the study again."
         )
-    with tempfile.TemporaryDirectory(prefix="seglib-verify-") as folder:
-        again = run_study(
-            run.folder / "study.yaml",
-            out=folder,
-            until=manifest.steps[-1].step,
-            audience=manifest.audience,
-            pdf=run.has("report.pdf"),
-            timeout=timeout,
-            progress=progress,
-            notebooks=notebooks,
-        )
-        differences = list(_differences(manifest.artifacts, again.manifest.artifacts))
-        differences += _altered(run, manifest)
-    compared = len({*manifest.artifacts} - _ITS_OWN)
-    return Verdict(compared, tuple(dict.fromkeys(differences)), tuple(_reasons(manifest, study)))
+    differences = list(_altered(run, manifest))
+    conditions = CONDITIONS if everywhere else {"": AS_IT_IS}
+    for name, condition in conditions.items():
+        with condition(), tempfile.TemporaryDirectory(prefix="seglib-verify-") as folder:
+            again = run_study(
+                run.folder / "study.yaml",
+                out=folder,
+                until=manifest.steps[-1].step,
+                audience=manifest.audience,
+                pdf=run.has("report.pdf"),
+                timeout=timeout,
+                progress=progress,
+                notebooks=notebooks,
+            )
+            found = _differences(manifest.artifacts, again.manifest.artifacts)
+            differences += [f"{line} ({name})" if name else line for line in found]
+    return Verdict(
+        len({*manifest.artifacts} - _ITS_OWN),
+        tuple(dict.fromkeys(differences)),
+        tuple(_reasons(manifest, study)),
+        tuple(filter(None, conditions)),
+    )
 
 
 def _differences(old: dict[str, str], new: dict[str, str]) -> Iterator[str]:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from seglib.clustering.distant import distant_rows
-from seglib.clustering.structure import structure_gain, variance_floor
+from seglib.clustering.floors import variance_floor
+from seglib.clustering.gain import structure_gain
 
 
 @pytest.fixture

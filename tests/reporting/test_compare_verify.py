@@ -69,7 +69,7 @@ def test_verify_says_identical_and_then_names_what_differs(study, make_notebooks
     run = run_study(study, out=tmp_path / "runs", until="01", notebooks=notebooks)
     verdict = verify_run(run.folder, notebooks=notebooks)
     assert verdict.identical, verdict.text()
-    assert verdict.text() == "identical: 5 artifacts, byte for byte"
+    assert verdict.text() == "identical: 3 artifacts, byte for byte"
 
     (study.parent / "orders.csv").write_text("order_id,amount\n1,6\n")
     (run.folder / "rules.sql").write_text("select 2")
@@ -78,6 +78,38 @@ def test_verify_says_identical_and_then_names_what_differs(study, make_notebooks
     assert "rules.sql was changed or removed after the run" in verdict.differences
     assert "report.html" in verdict.differences
     assert "the input orders.csv has changed" in verdict.reasons
+
+
+def test_it_is_executed_under_other_conditions_too(study, make_notebooks, tmp_path):
+    told = "import pathlib; pathlib.Path(run_dir, 'rules.sql').write_text('select 1')"
+    same = make_notebooks(step01=told)
+    run = run_study(study, out=tmp_path / "a", until="01", notebooks=same)
+    verdict = verify_run(run.folder, everywhere=True, notebooks=same)
+    assert verdict.text() == (
+        "identical: 3 artifacts, byte for byte, with one thread and with two threads "
+        "and in another time zone and locale"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [
+        ("os.environ.get('OMP_NUM_THREADS')", ["with one thread", "with two threads"]),
+        ("time.tzname[0]", ["in another time zone and locale"]),
+        ("os.environ.get('LC_ALL')", ["in another time zone and locale"]),
+    ],
+)
+def test_what_depends_on_a_condition_is_found(
+    code, where, study, make_notebooks, tmp_path, monkeypatch
+):
+    for name, value in {"OMP_NUM_THREADS": "7", "TZ": "UTC", "LC_ALL": "C.UTF-8"}.items():
+        monkeypatch.setenv(name, value)
+    told = f"import os, time, pathlib; pathlib.Path(run_dir, 'rules.sql').write_text(str({code}))"
+    notebooks = make_notebooks(step01=told)
+    run = run_study(study, out=tmp_path / "a", until="01", notebooks=notebooks)
+    verdict = verify_run(run.folder, everywhere=True, notebooks=notebooks)
+    rules = [line for line in verdict.differences if line.startswith("rules.sql")]
+    assert rules == [f"rules.sql ({name})" for name in where]
 
 
 def test_a_run_whose_password_was_hidden_cannot_be_verified(study, make_notebooks, tmp_path):

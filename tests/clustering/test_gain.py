@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from seglib.clustering.structure import structure_gain
+from seglib.clustering.gain import structure_gain
 from seglib.errors import DataError, StudyError
 
 from .planted import noise, segments

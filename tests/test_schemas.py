@@ -1,0 +1,31 @@
+"""The published JSON schemas are those of the models, and runs keep to them."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+from seglib.cli import app
+from seglib.errors import StudyError
+from seglib.schemas import NAMES, schema_file, schema_text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_published_copy_is_the_models(name):
+    assert schema_file(name).read_text(encoding="utf-8") == schema_text(name)
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema_text(name)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_command_prints_it(name):
+    answer = CliRunner().invoke(app, ["schema", name])
+    assert (answer.exit_code, answer.stdout) == (0, schema_text(name))
+
+
+def test_another_name_is_refused():
+    with pytest.raises(StudyError, match="Did you mean 'manifest'"):
+        schema_text("manifests")
+    assert CliRunner().invoke(app, ["schema", "manifests"]).exit_code == 2
