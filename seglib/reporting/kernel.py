@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from seglib.reporting.conditions import environment
 
 _VARIABLES = {
     "PYTHONHASHSEED": "0",
@@ -25,27 +26,18 @@ def kernel_surroundings() -> Iterator[None]:
     files nor a home folder that cannot be written changes a run.
     """
     levels = {name: logging.getLogger(name).level for name in _LOGGERS}
-    before = {name: os.environ.get(name) for name in (*_VARIABLES, *_OWN_FOLDERS)}
     # The name is short because a socket's path may hold only 107 characters.
-    with tempfile.TemporaryDirectory(prefix="seg", ignore_cleanup_errors=True) as folder:
-        os.environ.update(_VARIABLES)
-        os.environ.update(dict.fromkeys(_OWN_FOLDERS, folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="seg", ignore_cleanup_errors=True) as folder,
+        environment(_VARIABLES | dict.fromkeys(_OWN_FOLDERS, folder)),
+    ):
         for name in _LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         try:
             yield
         finally:
-            _restore(before)
             for name, level in levels.items():
                 logging.getLogger(name).setLevel(level)
-
-
-def _restore(before: dict[str, str | None]) -> None:
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
 
 
 @contextmanager
