@@ -61,15 +61,16 @@ RECOVERABLE = 0.8  # ceiling from which segments count as recoverable
 FEW_LEVELS = 5
 
 
-def prepared(frame: pd.DataFrame) -> tuple[Array, list[list[int]]]:
-    """As step 03 prepares a table: the matrix, and the columns of each category in it."""
+def prepared(frame: pd.DataFrame) -> tuple[Array, list[list[int]], Array]:
+    """As step 03 prepares a table: the matrix, the columns of each category, what was filled."""
     infos = {
         name: ColumnInfo(name=name, role="base", kind=_kind(frame[name]), label=name, definition="")
         for name in frame
     }
     table = AccountTable(frame, infos)
     preprocessing = fit_preprocessing(table, list(infos))
-    return preprocessing.transform(frame), preprocessing.blocks
+    filled = np.isnan(preprocessing.with_gaps().transform(frame))
+    return preprocessing.transform(frame), preprocessing.blocks, filled
 
 
 def _kind(column: pd.Series) -> str:
@@ -85,7 +86,9 @@ def usual(frame: pd.DataFrame) -> Array:
     return (X - X.mean(axis=0)) / np.where(X.std(axis=0) > 0, X.std(axis=0), 1.0)
 
 
-def judged(X: Array, blocks: list[list[int]], seed: int, full: bool) -> tuple[str, Array]:
+def judged(
+    X: Array, blocks: list[list[int]], missing: Array, seed: int, full: bool
+) -> tuple[str, Array]:
     """The verdict of `assess`, and the groups under it."""
     work = EFFORTS["quick"]
     found = structure_gain(  # with the seed that `assess` gives it
@@ -94,13 +97,13 @@ def judged(X: Array, blocks: list[list[int]], seed: int, full: bool) -> tuple[st
         n_splits=work.structure_splits,
         max_components=max(KS),
         blocks=blocks,
+        missing=missing,
         random_state=int(np.random.default_rng(seed).integers(2**32, size=2)[1]),
         n_jobs=1,
     )
     if full or (found.found != "no" and not found.repeated):
-        return assess(
-            X, KS, effort="quick", blocks=blocks, random_state=seed
-        ).overall, found.group_of
+        verdict = assess(X, KS, effort="quick", blocks=blocks, missing=missing, random_state=seed)
+        return verdict.overall, found.group_of
     return {"yes": "natural", "unclear": "undecided", "no": "none"}[found.found], found.group_of
 
 
@@ -108,8 +111,8 @@ def seglib_labels(
     frame: pd.DataFrame, seed: int, full: bool
 ) -> tuple[str, Array | None, Array | None]:
     """Verdict, its groups where it is natural, and step 03's mixture of so many segments."""
-    X, blocks = prepared(frame)
-    verdict, groups = judged(X, blocks, seed, full)
+    X, blocks, missing = prepared(frame)
+    verdict, groups = judged(X, blocks, missing, seed, full)
     if verdict != "natural":
         return verdict, None, None
     k = int(groups.max()) + 1

@@ -70,6 +70,11 @@ class Bench:
         return labels
 
     @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Rows × columns of the matrix: values that were missing and filled."""
+        return np.isnan(self.preprocessing.with_gaps().transform(self.accounts.frame))
+
+    @property
     def sentence(self) -> str:
         """What the bench holds, in words."""
         whole = self.customers.frame if self.customers is not None else self.accounts.frame

@@ -20,6 +20,7 @@ from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.grouping import baseline_rules, rfm_rules, study_rules
 from seglib.clustering.latent import latent_candidates
 from seglib.clustering.models import Centroids, Mixture, Rules
+from seglib.clustering.modes import several_modes
 from seglib.clustering.observed import observed_mixtures
 from seglib.clustering.preprocessing import Preprocessing
 from seglib.clustering.prototypes import prototypes_candidates
@@ -58,7 +59,9 @@ def mixture_candidates(bench: Bench) -> list[Candidate]:
         ]
     made = []
     floor = variance_floor(bench.X, bench.preprocessing.blocks)
-    fits = gaussian_mixtures(bench.X, [1, *bench.ks], seed=bench.brief.seed, floor=floor)
+    aside = bench.X[:, several_modes(bench.X)]
+    ks, seed = [1, *bench.ks], bench.brief.seed
+    fits = gaussian_mixtures(bench.X, ks, seed=seed, floor=floor, aside=aside)
     for k, fit in fits.items():
         note = f"covariance '{fit.covariance}' by BIC"
         found = len(np.unique(fit.labels))

@@ -21,8 +21,9 @@ Normal = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 PROPORTION_STEPS = 3
 MOST_VARIABLES_FULL = 30
 
-COVARIANCES = ("full", "tied", "diag", "spherical")
+COVARIANCES = ("full", "tied", "diag", "tied diag", "spherical")
 """Structures of mixtures whose components have their own centres."""
+DIAGONAL = ("diag", "spherical")  # last words of the structures without covariances
 SHELLS = ("shells", "shells full", "shells diag", "shells spherical")
 """One cloud with heavy tails: components around one centre (the first: proportional ones)."""
 
@@ -33,9 +34,10 @@ def structures_for(variables: int, kinds: tuple[str, ...] = COVARIANCES) -> tupl
     Examples
     --------
     >>> structures_for(31)
-    ('diag', 'spherical')
+    ('diag', 'tied diag', 'spherical')
     """
-    return kinds if variables <= MOST_VARIABLES_FULL else kinds[2:]
+    few = variables <= MOST_VARIABLES_FULL
+    return kinds if few else tuple(kind for kind in kinds if kind.split()[-1] in DIAGONAL)
 
 
 def free_parameters(kind: str, k: int, variables: int) -> int:
@@ -52,6 +54,7 @@ def free_parameters(kind: str, k: int, variables: int) -> int:
         "full": k * (p + matrix),
         "tied": k * p + matrix,
         "diag": k * 2 * p,
+        "tied diag": k * p + p,
         "spherical": k * (p + 1),
         "shells": p + matrix + k - 1,
         "shells full": p + k * matrix,
@@ -69,7 +72,7 @@ def features(kind: str, data: FloatArray) -> FloatArray:
     >>> features("diag", np.array([[2.0, 3.0]]))
     array([[4., 9., 2., 3., 1.]])
     """
-    shape = kind.removeprefix("shells ")
+    shape = kind.split()[-1]
     if shape == "diag":
         second = np.square(data)
     elif shape == "spherical":
@@ -112,9 +115,9 @@ def component_moments(
         ]
     )
     matrices = matrices + np.diag(floor)
-    if kind == "tied":
+    if kind.startswith("tied"):
         matrices = np.broadcast_to(np.average(matrices, axis=0, weights=count), matrices.shape)
-    elif kind != "full":
+    if kind.split()[-1] in DIAGONAL:
         variance = np.einsum("kpp->kp", matrices)
         if kind == "spherical":
             variance = np.broadcast_to(variance.mean(axis=1, keepdims=True), variance.shape)
@@ -134,6 +137,16 @@ def _tied(second: FloatArray, mean: FloatArray, count: FloatArray, floor: FloatA
 def _diag(second: FloatArray, mean: FloatArray, _: FloatArray, floor: FloatArray) -> Normal:
     variance = np.maximum(second - np.square(mean), 0.0) + floor
     return -0.5 / variance, mean, mean / variance, np.log(variance).sum(axis=2)
+
+
+def _tied_diag(
+    second: FloatArray, mean: FloatArray, count: FloatArray, floor: FloatArray
+) -> Normal:
+    each = np.maximum(second - np.square(mean), 0.0) + floor
+    share = (count / count.sum(axis=1, keepdims=True))[:, :, :1]
+    variance = (share * each).sum(axis=1, keepdims=True)
+    quadratic = np.broadcast_to(-0.5 / variance, mean.shape)
+    return quadratic, mean, mean / variance, np.log(variance).sum(axis=2)
 
 
 def _spherical(second: FloatArray, mean: FloatArray, _: FloatArray, floor: FloatArray) -> Normal:
@@ -179,6 +192,7 @@ STRUCTURES = {
     "full": _full,
     "tied": _tied,
     "diag": _diag,
+    "tied diag": _tied_diag,
     "spherical": _spherical,
     "shells": _shells,
     "shells full": _shells_full,

@@ -30,10 +30,13 @@ from seglib.clustering.gaps import gap_groups
 from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.held_out import HeldOut, held_out_gain
 from seglib.clustering.mixture import BoolArray, FloatArray
+from seglib.clustering.modes import several_modes, without_modes
 from seglib.clustering.nulls import Block, null_twin
+from seglib.clustering.partly_known import assign_known
 from seglib.clustering.structure import Found, Structure
 from seglib.clustering.threads import run_all
 from seglib.clustering.views import views
+from seglib.errors import DataError
 
 ABOVE = 1.96  # standard deviations over the twins' mean that a twin passes in 2.5 % of cases
 LEAST_ROWS = 20
@@ -49,6 +52,7 @@ def structure_gain(
     max_components: int = 6,
     max_rows: int = 2000,
     blocks: Sequence[Block] | None = None,
+    missing: BoolArray | None = None,
     random_state: Seed = None,
     n_jobs: int | None = None,
 ) -> Structure:
@@ -68,6 +72,8 @@ def structure_gain(
         Above so many rows the figures are taken on a random subsample of so many.
     blocks
         Columns that a twin keeps together, such as the levels of one category.
+    missing
+        Rows × variables: values that were missing and filled. They say nothing of a row's group.
     random_state
         Seed or generator.
     n_jobs
@@ -81,14 +87,20 @@ def structure_gain(
     """
     matrix = matrix_of(X, least_rows=LEAST_ROWS)
     positive(n_splits=n_splits, max_components=max_components - 1, n_twins=n_twins - 1)
+    if missing is not None and missing.shape != matrix.shape:
+        raise DataError("'missing' must have as many rows and columns as the data.")
     rng = np.random.default_rng(random_state)
     used = matrix[subsample(len(matrix), max_rows, rng)]
     distant = distant_rows(used)
     used = used[~distant]
+    moded = several_modes(used)
+    alike = without_modes(used, moded)
     pieces = _Pieces(
         matrix=matrix,
+        missing=missing,
         used=used,
-        twins=[null_twin(used, "copula", blocks, own) for own in rng.spawn(n_twins)],
+        moded=moded,
+        twins=[null_twin(alike, "copula", blocks, own) for own in rng.spawn(n_twins)],
         halves=_halves(len(used), n_splits, rng),
         floor=variance_floor(used, blocks),
         distant=int(distant.sum()),
@@ -111,7 +123,9 @@ class _Pieces:
     """What all looks at the rows share."""
 
     matrix: FloatArray
+    missing: BoolArray | None
     used: FloatArray
+    moded: BoolArray
     twins: list[FloatArray]
     halves: BoolArray
     floor: FloatArray
@@ -130,7 +144,13 @@ def _look(
     """Compare data and twins along some axes."""
     most, floor = pieces.max_components, floor_along(axes, pieces.used, pieces.floor)
     seed = int(rng.integers(2**32))
-    mixtures = gaussian_mixtures(pieces.used @ axes, range(2, most + 1), seed=seed, floor=floor)
+    mixtures = gaussian_mixtures(
+        pieces.used @ axes,
+        range(2, most + 1),
+        seed=seed,
+        floor=floor,
+        aside=pieces.used[:, pieces.moded],
+    )
     lowest = min(mixture.bic for mixture in mixtures.values())
     best = next(m for _, m in sorted(mixtures.items()) if m.bic <= lowest + EQUAL_BIC)
 
@@ -143,6 +163,7 @@ def _look(
             max_components=min(most, MOST_GAINING),
             rng=own,
             floor=floor,
+            aside=data[:, pieces.moded],
         )
 
     tables = [pieces.used, *pieces.twins]
@@ -163,7 +184,7 @@ def _judge(
     z = (gain - float(np.mean(gains))) / spread
     reach = float(student.ppf(0.975, m - 1)) * _error(z, own.gain / spread, m)
     found: Found = "no"
-    group_of = gap_groups(best)
+    group_of = gap_groups(best, pieces.used @ axes)
     groups = int(group_of.max()) + 1
     if gain > 0 and own.several and groups > 1 and z + reach >= ABOVE:
         found = "yes" if z - reach > ABOVE else "unclear"
@@ -186,7 +207,7 @@ def _judge(
         distant=pieces.distant,
         view=view,
         axes=axes.shape[1],
-        group_of=group_of[best.assign(pieces.matrix @ axes)],
+        group_of=group_of[assign_known(best, pieces.matrix, axes, pieces.missing)],
     )
 
 

@@ -3,7 +3,8 @@
 Between two normal components all peaks and troughs of their joint density lie on the ridgeline
 (Ray & Lindsay 2005). Where the lowest point on the highest way between two peaks is nearly as high
 as the lower peak there is no gap, and the two are one group (Hennig 2010, *Methods for merging
-Gaussian mixture components*).
+Gaussian mixture components*). A gap that the mixture has and the rows have not is none either:
+see :mod:`seglib.clustering.valley`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.metrics.cluster import contingency_matrix
 
 from seglib.clustering.gaussian import GaussianFit
-from seglib.clustering.mixture import FloatArray, IntArray
+from seglib.clustering.mixture import BoolArray, FloatArray, IntArray
+from seglib.clustering.valley import AGAINST, along, gap_evidence, projected
 
 TROUGH = 0.9  # height of a trough over the lower peak from which on it is no gap
 STEPS = 41
@@ -23,8 +25,10 @@ CLIMB = 200
 TINY = 0.02  # share of the rows under which distant rows are no group
 
 
-def gap_groups(mixture: GaussianFit) -> IntArray:
+def gap_groups(mixture: GaussianFit, rows: FloatArray | None = None) -> IntArray:
     """Put together the components without a gap between them: group of each, from 0.
+
+    With the rows that the mixture labels, a gap must be there in them too.
 
     The density is that of the whole mixture. A component without a peak of its own, such as a wide
     one that describes a few distant rows, belongs to the peak that is reached uphill from its
@@ -49,8 +53,37 @@ def gap_groups(mixture: GaussianFit) -> IntArray:
     for between in range(len(peaks)):
         low = np.maximum(low, np.minimum(low[:, [between]], low[[between]]))
     joined = low - np.minimum(height[:, None], height) > np.log(TROUGH)
+    if rows is not None:
+        joined |= _not_in_rows(mixture, rows, density.main(peaks), joined)
     groups = connected_components(joined, directed=False)[1]
     return _without_tiny(np.asarray(groups, dtype=np.int64), mixture.weights, low)
+
+
+def _not_in_rows(
+    mixture: GaussianFit, rows: FloatArray, main: IntArray, joined: BoolArray
+) -> BoolArray:
+    """Component × component: whether the rows lack the gap between the two.
+
+    Parameters
+    ----------
+    mixture, rows
+        The mixture and the rows that it labels.
+    main
+        The component that makes the peak of each component.
+    joined
+        Whether the density has no gap between the two.
+    """
+    missing = np.zeros_like(joined)
+    parts = mixture.weights, mixture.means, mixture.covariances
+    share = np.bincount(main, mixture.weights, len(main)) / mixture.weights.sum()
+    for i, j in combinations(np.unique(main), 2):
+        if joined[i, j] or min(share[i], share[j]) < TINY:  # too few rows to be counted
+            continue
+        axis, chosen = along(*parts, (i, j)), np.isin(main, [i, j])
+        places = rows[chosen[mixture.labels]] @ axis
+        ends = mixture.means[[i, j]] @ axis
+        missing[i, j] = gap_evidence(places, projected(axis, *parts, chosen), *ends) < AGAINST
+    return missing
 
 
 def _without_tiny(groups: IntArray, weights: FloatArray, low: FloatArray) -> IntArray:
@@ -94,6 +127,10 @@ class _Density:
             if np.allclose(points, before, rtol=0.0, atol=1e-4 * self.spread):
                 break
         return points
+
+    def main(self, peaks: FloatArray) -> IntArray:
+        """The component with the largest share of the density at each peak."""
+        return np.asarray(self._each(peaks).argmax(axis=1), dtype=np.int64)
 
     def ridge(self, i: int, j: int) -> FloatArray:
         """The ridgeline between two components."""

@@ -61,7 +61,12 @@ class GaussianFit:
 
 
 def gaussian_mixtures(
-    X: FloatArray, ks: Iterable[int], *, seed: int, floor: FloatArray | None = None
+    X: FloatArray,
+    ks: Iterable[int],
+    *,
+    seed: int,
+    floor: FloatArray | None = None,
+    aside: FloatArray | None = None,
 ) -> dict[int, GaussianFit]:
     """Fit mixtures with every number of components; the structure of each is chosen by BIC.
 
@@ -76,6 +81,9 @@ def gaussian_mixtures(
     floor
         Added to the variances of each variable, in units of its own variance; a hundredth by
         default, so that no component sits on one value.
+    aside
+        Rows × columns for further k-means starts: see
+        :func:`seglib.clustering.modes.several_modes`.
 
     Returns
     -------
@@ -101,7 +109,9 @@ def gaussian_mixtures(
     everything = np.ones((1, len(X)), dtype=bool)
     rng = np.random.default_rng(seed)
     one: list[IntArray] = [np.zeros((1, len(X)), dtype=np.int16)]
-    starts = {k: one if k == 1 else starting_labels(data, everything, k, rng) for k in counts}
+    starts = {
+        k: one if k == 1 else starting_labels(data, everything, k, rng, aside) for k in counts
+    }
     least = np.full(X.shape[1], FLOOR) if floor is None else floor
     best: dict[int, tuple[str, Fit]] = {}
     for kind in structures_for(X.shape[1]):

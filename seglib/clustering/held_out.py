@@ -63,6 +63,7 @@ def held_out_gain(
     max_components: int,
     rng: np.random.Generator,
     floor: FloatArray | None = None,
+    aside: FloatArray | None = None,
 ) -> HeldOut:
     """Fit mixtures on halves of the rows and score them on the others.
 
@@ -82,6 +83,8 @@ def held_out_gain(
     floor
         Added to the variances of each variable, in units of its own variance: a component that
         is narrower is a tie and no segment.
+    aside
+        Rows × columns for further k-means starts.
 
     Examples
     --------
@@ -93,7 +96,8 @@ def held_out_gain(
     >>> bool(result.gain[0] > 0), result.several, result.agreement
     (True, True, array([1.]))
     """
-    trial = _Trial(X, halves, rng, np.full(X.shape[1], FLOOR) if floor is None else floor)
+    least = np.full(X.shape[1], FLOOR) if floor is None else floor
+    trial = _Trial(X, halves, rng, least, aside)
     kinds = structures_for(X.shape[1])
     one = {(kind, 1): trial.fit(kind, 1) for kind in kinds}
     for kind in structures_for(X.shape[1], SHELLS):
@@ -110,11 +114,17 @@ class _Trial:
     """The matrix, its halves, and the starts that all structures share."""
 
     def __init__(
-        self, X: FloatArray, halves: BoolArray, rng: np.random.Generator, floor: FloatArray
+        self,
+        X: FloatArray,
+        halves: BoolArray,
+        rng: np.random.Generator,
+        floor: FloatArray,
+        aside: FloatArray | None,
     ) -> None:
         spread = X.std(axis=0)
         self.data = (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
         self.halves, self.rng, self.floor = halves, rng, np.maximum(floor, FLOOR)
+        self.aside = aside
         self._models: dict[str, Mixtures] = {}
         self._starts: dict[int, list[IntArray]] = {
             1: [np.zeros(halves.shape, dtype=np.int16)],
@@ -122,7 +132,7 @@ class _Trial:
 
     def fit(self, kind: str, k: int) -> Fit:
         if k not in self._starts:
-            self._starts[k] = starting_labels(self.data, self.halves, k, self.rng)
+            self._starts[k] = starting_labels(self.data, self.halves, k, self.rng, self.aside)
         return fit_best(self._model(kind), self._starts[k], k)
 
     def shells(self, kind: str, k: int) -> Fit:
@@ -145,7 +155,7 @@ class _Trial:
         for share, half, labels in zip(fit.share, self.halves, fit.labels, strict=True):
             parts = component_moments(kind, self.data[half], share[:, half], self.floor)
             mixture = GaussianFit(kind, *parts, labels, 0.0)
-            found.append(gap_groups(mixture)[labels])
+            found.append(gap_groups(mixture, self.data)[labels])
         return np.stack(found)
 
     def _model(self, kind: str) -> Mixtures:

@@ -175,9 +175,16 @@ def merged_labels(share: FloatArray) -> IntArray:
 
 
 def starting_labels(
-    data: FloatArray, halves: BoolArray, k: int, rng: np.random.Generator
+    data: FloatArray,
+    halves: BoolArray,
+    k: int,
+    rng: np.random.Generator,
+    aside: FloatArray | None = None,
 ) -> list[IntArray]:
     """Label the rows by k-means on each half: on the data, and on the data whitened.
+
+    And on columns given aside, such as those that have several modes by themselves, which
+    k-means on many columns overlooks.
 
     Examples
     --------
@@ -188,7 +195,10 @@ def starting_labels(
     """
     weights = halves.astype(float)
     found = []
-    for rows in (data, whitened(data)):
+    tables = [data, whitened(data)]
+    if aside is not None and aside.size:
+        tables.append(whitened(aside))
+    for rows in tables:
         fits = fit_many(rows, k, weights=weights, n_starts=STARTS, random_state=rng, n_jobs=1)
         found.append(assign(rows, fits.best(), n_jobs=1))
     return found

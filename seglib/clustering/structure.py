@@ -13,6 +13,7 @@ from seglib.clustering.views import LEADING
 Found = Literal["yes", "no", "unclear"]
 
 LEAST_AGREEMENT = 0.8  # of two halves' groups, to speak of the same ones
+LEAST_ALIKE = 0.7  # … and where the cuts of k-means, drawn again and again, keep the groups whole
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ class Structure:
     def repeated(self) -> bool:
         """Whether two halves give the same groups, and more alike than most twins' do."""
         return self.agreement > max(LEAST_AGREEMENT, float(np.median(self.twin_agreement)))
+
+    @property
+    def alike(self) -> bool:
+        """Whether two halves' groups are nearly the same, and more alike than most twins'."""
+        return self.agreement > max(LEAST_ALIKE, float(np.median(self.twin_agreement)))
 
     @property
     def clearness(self) -> tuple[int, bool, float]:

@@ -25,7 +25,7 @@ from seglib.study import Effort
 
 if TYPE_CHECKING:
     from seglib.clustering.candidate import Candidate
-    from seglib.clustering.mixture import IntArray
+    from seglib.clustering.mixture import BoolArray, IntArray
 
 Kind = Literal["natural", "reproducible", "constructive", "undecided"]
 
@@ -210,6 +210,7 @@ def assess(
     *,
     effort: Effort = "standard",
     blocks: Sequence[Block] | None = None,
+    missing: BoolArray | None = None,
     names: Sequence[str] | None = None,
     random_state: int | None = None,
 ) -> Verdict:
@@ -225,6 +226,8 @@ def assess(
         How many bootstrap pairs and twins.
     blocks
         Columns that a twin keeps together, such as the levels of one category.
+    missing
+        Rows × variables: values that were missing and filled. They say nothing of a row's group.
     names
         Names of the columns, to name a continuum.
     random_state
@@ -264,6 +267,7 @@ def assess(
             n_splits=work.structure_splits,
             max_components=max(_FEWEST_TRIED, *counts),
             blocks=blocks,
+            missing=missing,
             random_state=int(seeds[1]),
         )
     table = _table(own, nulls, structure)
@@ -331,7 +335,7 @@ def _verdict_of(
         What is known of the groups.
     """
     if structure is not None and structure.found != "no" and k <= structure.groups:
-        repeated = structure.repeated or (beyond and above)
+        repeated = structure.repeated or (beyond and above and structure.alike)
         if whole >= WHOLE and repeated:
             return "natural" if structure.found == "yes" else "undecided"
     return "reproducible" if above else "constructive"

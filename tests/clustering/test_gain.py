@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from seglib.clustering.gain import structure_gain
 from seglib.errors import DataError, StudyError
@@ -45,6 +46,48 @@ def test_a_bent_cloud_takes_several_components_and_is_no_group():
     assert (found.groups, found.found) == (1, "no")
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_half_a_circle_is_cut_by_no_gap_that_two_halves_repeat(seed):
+    rng = np.random.default_rng(seed)
+    angle = rng.uniform(0.0, np.pi, 600)
+    arc = 5.0 * np.column_stack([np.cos(angle), np.sin(angle)]) + rng.normal(size=(600, 2)) / 2
+    X = np.column_stack([arc, rng.normal(size=(600, 4))])
+    found = structure_gain(X, n_twins=6, n_splits=2, random_state=seed)
+    assert found.components > 2
+    assert found.groups == 1 or not found.alike
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_groups_in_a_row_along_one_column_are_found(seed):
+    rng = np.random.default_rng(seed)
+    truth = np.repeat(range(4), (500, 250, 150, 100))
+    X = rng.normal(size=(1000, 6))
+    X[:, 0] += 4.0 * truth
+    found = structure_gain(X, n_twins=6, n_splits=2, random_state=seed)
+    assert (found.found, found.groups, found.repeated) == ("yes", 4, True)
+
+
+def test_lumps_of_a_column_with_ties_are_no_groups():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 4))
+    X[:, 0] = np.where(rng.random(600) < 0.4, 0.0, 6.0 + X[:, 0])  # many spend nothing
+    found = structure_gain(X, n_twins=6, n_splits=2, random_state=0)
+    assert found.found != "yes"
+    assert not found.alike
+
+
+def test_rows_with_gaps_are_placed_by_what_is_known_of_them():
+    X, truth, _ = segments(2, apart=5.0)
+    missing = np.random.default_rng(0).random(X.shape) < 0.1
+    filled = np.where(missing, np.median(X, axis=0), X)
+    settings = {"n_twins": 6, "n_splits": 2, "random_state": 2}
+    told = structure_gain(filled, missing=missing, **settings)
+    untold = structure_gain(filled, **settings)
+    agreement = [adjusted_rand_score(truth, s.group_of) for s in (told, untold)]
+    assert told.groups == 4
+    assert agreement[0] > agreement[1] + 0.02
+
+
 def test_the_result_does_not_depend_on_threads():
     X = noise("independent", 0, 100)
     one, two = (structure_gain(X, n_twins=3, random_state=5, n_jobs=n) for n in (1, 2))
@@ -56,5 +99,7 @@ def test_bad_input_is_refused_with_a_sentence():
         structure_gain(np.zeros((5, 2)))
     with pytest.raises(DataError, match="Missing or infinite"):
         structure_gain(np.full((30, 2), np.nan))
+    with pytest.raises(DataError, match="as many rows and columns"):
+        structure_gain(np.zeros((30, 2)), missing=np.zeros((30, 3), dtype=bool))
     with pytest.raises(StudyError, match="n_splits"):
         structure_gain(np.random.default_rng(0).normal(size=(30, 2)), n_splits=0)

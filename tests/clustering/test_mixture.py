@@ -22,12 +22,28 @@ def test_planted_segments_are_recovered_at_the_ceiling(seed):
 
 
 def test_components_are_those_of_scikit_learn():
-    X = segments(0, rows=400)[0] * 3 + 1
+    X, truth, _ = segments(0, rows=400, apart=8.0)
+    wide = np.random.default_rng(1).normal(size=X.shape) * (truth == 0)[:, None]
+    X = (X + wide) * 3 + 1  # one segment wider than the others: no structure that all share
     fit = gaussian_mixtures(X, [4], seed=0)[4]
     peer = GaussianMixture(4, covariance_type=fit.covariance, means_init=fit.means, tol=1e-8,
                            reg_covar=0.01 * 9, max_iter=500).fit(X)  # fmt: skip
     assert np.abs(peer.means_ - fit.means).max() < 0.05
     assert fit.bic == pytest.approx(peer.bic(X), rel=1e-3)
+
+
+def test_one_diagonal_for_all_has_the_likelihood_and_the_parameters_that_bic_counts():
+    X = segments(0, rows=400)[0]
+    fit = gaussian_mixtures(X, [4], seed=0)[4]
+    assert fit.covariance == "tied diag"
+    assert len({matrix.tobytes() for matrix in fit.covariances}) == 1
+    assert np.count_nonzero(fit.covariances[0]) == X.shape[1]
+    density = sum(
+        weight * multivariate_normal(mean, matrix).pdf(X)
+        for weight, mean, matrix in zip(fit.weights, fit.means, fit.covariances, strict=True)
+    )
+    free = 3 + 4 * X.shape[1] + X.shape[1]  # shares, centres, one variance a variable
+    assert fit.bic == pytest.approx(free * np.log(len(X)) - 2 * np.log(density).sum(), rel=1e-3)
 
 
 def test_density_of_a_component_is_that_of_its_parameters():
