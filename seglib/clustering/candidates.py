@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import AgglomerativeClustering
 from threadpoolctl import threadpool_limits
 
+from seglib.clustering import ward
 from seglib.clustering.bench import Bench
 from seglib.clustering.candidate import Candidate, make_candidate
 from seglib.clustering.certified import CertifiedKMeans
@@ -19,6 +19,7 @@ from seglib.clustering.floors import variance_floor
 from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.grouping import baseline_rules, rfm_rules, study_rules
 from seglib.clustering.latent import latent_candidates
+from seglib.clustering.mixture_search import MOST_ROWS, certified_mixture
 from seglib.clustering.models import Centroids, Mixture, Rules
 from seglib.clustering.modes import several_modes
 from seglib.clustering.observed import observed_mixtures
@@ -27,6 +28,9 @@ from seglib.clustering.prototypes import prototypes_candidates
 from seglib.clustering.tree import fit_tree
 
 __all__ = ["Candidate", "certificate_table", "make_candidates"]
+
+
+_MIXTURE_RESTARTS = {"quick": 16, "standard": 64, "thorough": 400}  # a certificate asks for at most
 
 
 def kmeans_candidates(bench: Bench) -> list[Candidate]:
@@ -62,13 +66,22 @@ def mixture_candidates(bench: Bench) -> list[Candidate]:
     aside = bench.X[:, several_modes(bench.X)]
     ks, seed = [1, *bench.ks], bench.brief.seed
     fits = gaussian_mixtures(bench.X, ks, seed=seed, floor=floor, aside=aside)
+    budget = _MIXTURE_RESTARTS[bench.study.clustering.effort]
     for k, fit in fits.items():
-        note = f"covariance '{fit.covariance}' by BIC"
-        found = len(np.unique(fit.labels))
-        if found < k:
-            note += f"; {k - found} of {k} components hold no account"
+        note, certified = f"covariance '{fit.covariance}' by BIC", None
+        if k > 1:
+            fit, found = certified_mixture(bench.X, fit, floor, seed=seed, max_restarts=budget)
+            certified = found.certified
+            sample = f" on a sample of {MOST_ROWS:,}" if len(bench.X) > MOST_ROWS else ""
+            note += f"; restarts{sample}: {found.sentence()}"
+        empty = k - len(np.unique(fit.labels))
+        if empty:
+            note += f" {empty} of {k} components hold no account."
         model = _mixture_model(fit, bench.preprocessing)
-        made.append(make_candidate("mixture", model, bench, fit.labels + 1, note=note, bic=fit.bic))
+        made.append(
+            make_candidate("mixture", model, bench, fit.labels + 1, note=note, bic=fit.bic,
+                           certified=certified)
+        )  # fmt: skip
     return made
 
 
@@ -85,16 +98,13 @@ def _mixture_model(fit: GaussianFit, preprocessing: Preprocessing) -> Mixture:
 
 def ward_candidates(bench: Bench) -> list[Candidate]:
     """Ward's hierarchical clustering for every k; new accounts go to the nearest centroid."""
-    made = []
-    for k in bench.ks:
-        labels = AgglomerativeClustering(k, linkage="ward").fit_predict(bench.X) + 1
-        centers = tuple(
-            tuple(float(v) for v in bench.X[labels == s].mean(axis=0)) for s in range(1, k + 1)
-        )
+    made, note = [], "assigned by nearest centroid"
+    if len(bench.X) > ward.MOST_ROWS:
+        note = f"tree of a sample of {ward.MOST_ROWS:,} accounts, {note}"
+    for labels, cut in ward.ward_cuts(bench.X, bench.ks, seed=bench.brief.seed).values():
+        centers = tuple(tuple(float(v) for v in center) for center in cut)
         model = Centroids(preprocessing=bench.preprocessing, centers=centers)
-        made.append(
-            make_candidate("ward", model, bench, labels, note="assigned by nearest centroid")
-        )
+        made.append(make_candidate("ward", model, bench, labels + 1, note=note))
     return made
 
 

@@ -103,9 +103,7 @@ def gaussian_mixtures(
     (2, [20, 20])
     """
     counts = [k for k in sorted(set(ks)) if len(X) >= 2 * k]
-    spread = X.std(axis=0)
-    scale = np.where(spread > 0, spread, 1.0)
-    data = (X - X.mean(axis=0)) / scale
+    data, _ = standardised(X)
     everything = np.ones((1, len(X)), dtype=bool)
     rng = np.random.default_rng(seed)
     one: list[IntArray] = [np.zeros((1, len(X)), dtype=np.int16)]
@@ -123,15 +121,34 @@ def gaussian_mixtures(
             larger = fit
             if k not in best or fit.bic[0] < best[k][1].bic[0]:
                 best[k] = kind, fit
-    return {k: _in_units(X, scale, least, *best[k]) for k in counts}
+    return {k: in_units(X, least, *best[k]) for k in counts}
 
 
-def _in_units(
-    X: FloatArray, scale: FloatArray, floor: FloatArray, kind: str, fit: Fit
-) -> GaussianFit:
-    """Give a mixture fitted to standardised data in the units of the data."""
+def standardised(X: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Columns of mean 0 and variance 1, and their deviations (1 where a column does not vary).
+
+    Examples
+    --------
+    >>> [part.tolist() for part in standardised(np.array([[0.0, 5.0], [4.0, 5.0]]))]
+    [[[-1.0, 0.0], [1.0, 0.0]], [2.0, 1.0]]
+    """
+    spread = X.std(axis=0)
+    scale = np.where(spread > 0, spread, 1.0)
+    return (X - X.mean(axis=0)) / scale, scale
+
+
+def in_units(X: FloatArray, floor: FloatArray, kind: str, fit: Fit) -> GaussianFit:
+    """Give a mixture fitted to standardised data in the units of the data.
+
+    Examples
+    --------
+    >>> share = np.array([[[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]])
+    >>> fit = Fit(np.zeros(1), np.zeros(1), share)
+    >>> in_units(np.array([[0.0], [2.0], [9.0]]), np.zeros(1), "tied", fit).means.ravel().tolist()
+    [1.0, 9.0]
+    """
     share = fit.share[0]
-    data = (X - X.mean(axis=0)) / scale
+    data, scale = standardised(X)
     count, means, covariances = component_moments(kind, data, share, floor)
     return GaussianFit(
         kind,

@@ -86,19 +86,32 @@ class Mixtures:
         >>> model.fit(np.array([[0, 0, 1, 1]]), 2).labels
         array([[0, 0, 1, 1]])
         """
-        rows = self._features
+        return self.go_on((labels[:, None, :] == np.arange(k)[:, None]).astype(float))
+
+    def go_on(
+        self, share: FloatArray, *, least_rise: float = LEAST_RISE, max_iter: int = MAX_ITER
+    ) -> Fit:
+        """Run EM from the given shares, half × component × row, until it is at rest.
+
+        Examples
+        --------
+        >>> data = np.array([[-1.1], [-0.9], [0.9], [1.1]])
+        >>> model = Mixtures("tied", data, np.ones((1, 4), dtype=bool), np.array([0.01]))
+        >>> model.go_on(np.array([[[0.9, 0.6, 0.4, 0.1], [0.1, 0.4, 0.6, 0.9]]])).labels
+        array([[0, 0, 1, 1]])
+        """
+        rows, k = self._features, share.shape[1]
         active = np.arange(len(self.halves))
         inside, outside = np.zeros(len(active)), np.zeros(len(active))
-        share: FloatArray = (labels[:, None, :] == np.arange(k)[:, None]).astype(float)
         final, before = share.copy(), np.full(len(active), -np.inf)
-        for _ in range(MAX_ITER):
+        for _ in range(max_iter):
             half = self.halves[active]
             share, density = _expect(rows, self._maximise(rows, share * half[:, None, :]))
             now = np.einsum("sn,sn->s", density, half) / half.sum(axis=1)
             inside[active], final[active] = now, share
             others = np.maximum((~half).sum(axis=1), 1)
             outside[active] = np.einsum("sn,sn->s", density, ~half) / others
-            rising = now - before > LEAST_RISE
+            rising = now - before > least_rise
             active, share, before = active[rising], share[rising], now[rising]
             if not active.size:
                 break
@@ -180,6 +193,8 @@ def starting_labels(
     k: int,
     rng: np.random.Generator,
     aside: FloatArray | None = None,
+    *,
+    n_starts: int = STARTS,
 ) -> list[IntArray]:
     """Label the rows by k-means on each half: on the data, and on the data whitened.
 
@@ -199,7 +214,7 @@ def starting_labels(
     if aside is not None and aside.size:
         tables.append(whitened(aside))
     for rows in tables:
-        fits = fit_many(rows, k, weights=weights, n_starts=STARTS, random_state=rng, n_jobs=1)
+        fits = fit_many(rows, k, weights=weights, n_starts=n_starts, random_state=rng, n_jobs=1)
         found.append(assign(rows, fits.best(), n_jobs=1))
     return found
 

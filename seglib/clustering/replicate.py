@@ -8,15 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
-from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
+from seglib.clustering.bootstrap import subsample
 from seglib.clustering.candidate import Candidate
 from seglib.clustering.consensus import VOTERS, consensus
 from seglib.clustering.lloyd import fit_many
 from seglib.clustering.mixture import FLOOR, Mixtures, fit_best, starting_labels
 from seglib.clustering.models import Mixture
+from seglib.clustering.ward import nearest, ward_cuts
 
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.integer]
@@ -25,6 +26,8 @@ Fitter = Callable[[Matrix, Matrix], Labels]
 SPLITS = {"quick": 2, "standard": 4, "thorough": 20}
 """Random halvings per effort."""
 
+MOST_ROWS = 5000
+"""Above so many accounts the halves are those of a sample of so many."""
 _STARTS = 10
 
 
@@ -44,10 +47,11 @@ def excess_replicability(
 ) -> list[Excess]:
     """Agreement between two halves of the accounts, above the same on permuted columns.
 
-    Each half is segmented by the candidate's own method and k; both solutions then place all
-    accounts, and the two labelings are compared by the adjusted Rand index. The mean over the
-    halvings, minus the same on a null twin (every column permuted by itself), divided by what is
-    left to gain (1 − twin), is the excess; 0 is no better than noise.
+    Above 5,000 accounts they are halves of a random sample of so many. Each half is segmented
+    by the candidate's own method and k; both solutions then place all accounts, and the two
+    labelings are compared by the adjusted Rand index. The mean over the halvings, minus the same
+    on a null twin (every column permuted by itself), divided by what is left to gain (1 − twin),
+    is the excess; 0 is no better than noise.
 
     Parameters
     ----------
@@ -68,6 +72,8 @@ def excess_replicability(
         overlap, so that it tells of the halving and not of another sample of accounts.
     """
     rng = np.random.default_rng([seed, 5])
+    used = subsample(len(X), MOST_ROWS, rng)
+    X = X[used]
     halves = [rng.permutation(len(X)) < len(X) // 2 for _ in range(splits)]
     twin = np.stack([rng.permutation(column) for column in X.T], axis=1)
     found = []
@@ -75,7 +81,7 @@ def excess_replicability(
         for candidate in candidates:
             fitter, rows, noisy = _fitter(candidate, candidates, seed), X, twin
             if candidate.refit is not None:
-                fitter, rows = candidate.refit.fit, candidate.refit.matrix
+                fitter, rows = candidate.refit.fit, candidate.refit.matrix[used]
                 order = np.random.default_rng([seed, 6])
                 noisy = np.stack([order.permutation(column) for column in rows.T], axis=1)
             if fitter is None or candidate.k < 2 or len(X) < 4 * candidate.k:
@@ -108,11 +114,11 @@ def _fitter(candidate: Candidate, others: Sequence[Candidate], seed: int) -> Fit
     """Function that fits on the first matrix and places the rows of the second."""
     k = candidate.k
     if candidate.method == "kmeans":
-        return lambda half, X: _nearest(
+        return lambda half, X: nearest(
             X, fit_many(half, k, n_starts=_STARTS, random_state=seed).best()[0]
         )
     if candidate.method == "ward":
-        return lambda half, X: _nearest(X, _ward(half, k))
+        return lambda half, X: nearest(X, ward_cuts(half, [k], seed=seed)[k][1])
     if candidate.method == "consensus":
         voters = [c for c in others if c.k == k and c.method in VOTERS and c.refit is None]
         fitters = [f for c in voters if (f := _fitter(c, (), seed)) is not None]
@@ -123,15 +129,6 @@ def _fitter(candidate: Candidate, others: Sequence[Candidate], seed: int) -> Fit
         covariance = candidate.model.covariance
         return lambda half, X: _mixture(half, X, k, covariance, seed)
     return None
-
-
-def _nearest(X: Matrix, centers: Matrix) -> Labels:
-    return (X @ centers.T - 0.5 * (centers**2).sum(axis=1)).argmax(axis=1)
-
-
-def _ward(half: Matrix, k: int) -> Matrix:
-    labels = AgglomerativeClustering(k, linkage="ward").fit_predict(half)
-    return np.stack([half[labels == s].mean(axis=0) for s in range(k)])
 
 
 def _mixture(half: Matrix, X: Matrix, k: int, covariance: str, seed: int) -> Labels:
