@@ -18,15 +18,15 @@ Init = Literal["k-means++", "random"]
 def tries(n_clusters: int, init: Init) -> int:
     """Rows drawn for each starting centre; the one that serves all rows best is taken.
 
-    As many as scikit-learn draws (Arthur & Vassilvitskii tried it too): better starts end in
-    better optima.
+    Twice as many as scikit-learn draws, for they cost next to nothing here, and better starts end
+    in better optima.
 
     Examples
     --------
     >>> tries(8, "k-means++"), tries(8, "random")
-    (4, 1)
+    (8, 1)
     """
-    return 2 + int(np.log(n_clusters)) if init == "k-means++" else 1
+    return 2 * (2 + int(np.log(n_clusters))) if init == "k-means++" else 1
 
 
 def draw_starts(rows: FloatArray, weights: FloatArray, draws: FloatArray, init: Init) -> FloatArray:
