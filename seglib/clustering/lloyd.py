@@ -22,6 +22,7 @@ from seglib.clustering.threads import run_all
 LLOYD_BEFORE_EXCHANGE = 5  # passes; exchange finishes sooner than Lloyd from there
 LLOYD_AFTER_SWAP = 5
 EXCHANGE_AFTER_SWAP = 20  # most passes of one trial
+LEAST_PIECES = 4  # so that a few fits of many rows keep several cores busy too
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,10 @@ def assign(X: FloatArray, centers: FloatArray, *, n_jobs: int | None = None) -> 
 
 
 def _pieces(replicates: int, rows: int, n_clusters: int) -> list[IntArray]:
-    """Cut the replicates into batches whose scores fit the cache."""
+    """Cut the replicates into batches whose scores fit the cache; of long tables four or more."""
     step = max(1, TILE_SCORES // (n_clusters * min(rows, TILE_ROWS)))
+    if rows > TILE_ROWS:
+        step = min(step, -(-replicates // LEAST_PIECES))
     return [np.arange(a, min(a + step, replicates)) for a in range(0, replicates, step)]
 
 
@@ -193,7 +196,7 @@ def _search(
     for t in range(0, draws.shape[1], 2):
         trial = swap_one(light.data, light.weights, centers, draws[:, t : t + 2])
         trial, _ = light.lloyd(trial, LLOYD_AFTER_SWAP)
-        trial, settled = light.exchange(trial, EXCHANGE_AFTER_SWAP)
+        trial, settled = light.exchange(trial, EXCHANGE_AFTER_SWAP, within)
         better = settled < within
         centers[better], within[better] = trial[better], settled[better]
     exact = Batch(matrix.double, weights, k)
