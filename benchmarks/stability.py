@@ -17,7 +17,9 @@ import argparse
 import os
 import resource
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,9 +29,12 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from seglib.clustering.agreement import adjusted_rand
-from seglib.clustering.bootstrap import bootstrap_weights
+from seglib.clustering.bootstrap import Search, bootstrap_weights
+from seglib.clustering.descent import TILE_SCORES
 from seglib.clustering.lloyd import assign, fit_many
-from seglib.clustering.threads import available_cores
+from seglib.clustering.threads import available_cores, run_all
+
+Result = TypeVar("Result")
 
 KS = range(2, 9)
 STARTS = 10
@@ -44,15 +49,32 @@ def table() -> tuple[str, np.ndarray]:
     return "made up", (rng.random((1000, 20)) < rng.uniform(0.1, 0.6, 20)).astype(float)
 
 
-def seglib_stability(X: np.ndarray, weights: np.ndarray) -> tuple[pd.DataFrame, pd.Series]:
-    """Median ARI and mean objective per k, all samples of a k at once."""
-    ari, objective = {}, {}
+def seglib_stability(
+    X: np.ndarray, weights: np.ndarray, search: Search
+) -> tuple[pd.DataFrame, pd.Series, dict[int, int]]:
+    """ARI of the pairs, mean objective and passes per k, all samples of a k at once."""
+    ari, objective, passes = {}, {}, {}
     for k in KS:
-        fits = fit_many(X, k, weights=weights, n_starts=STARTS, random_state=k)
+        fits = fit_many(
+            X, k, weights=weights, n_starts=search.n_starts, n_swaps=search.n_swaps, random_state=k
+        )
         labels = assign(X, fits.best())
         ari[k] = adjusted_rand(labels[::2], labels[1::2])
-        objective[k] = fits.objective.min(axis=1).mean()
-    return pd.DataFrame(ari), pd.Series(objective)
+        objective[k], passes[k] = fits.objective.min(axis=1).mean(), fits.passes
+    return pd.DataFrame(ari), pd.Series(objective), passes
+
+
+def bare_products(X: np.ndarray, passes: dict[int, int]) -> None:
+    """The matrix products of so many passes and nothing else, in single precision."""
+    data = np.column_stack([X, np.ones((len(X), 2))]).astype(np.float32)
+
+    def multiply(vectors: np.ndarray) -> np.ndarray:
+        return (vectors @ data.T) @ data
+
+    for k, count in passes.items():
+        at_once = max(1, TILE_SCORES // (k * len(X)))
+        vectors = np.ones((at_once * k, data.shape[1]), dtype=np.float32)
+        run_all(multiply, [vectors] * (count // at_once))
 
 
 def _fit(X: np.ndarray, rows: np.ndarray, k: int, seed: int) -> tuple[np.ndarray, float]:
@@ -61,9 +83,9 @@ def _fit(X: np.ndarray, rows: np.ndarray, k: int, seed: int) -> tuple[np.ndarray
         return fit.predict(X), float(fit.inertia_)
 
 
-def _worker_memory(_: int) -> tuple[int, float]:
+def _worker(_: int) -> tuple[int, float, float]:
     time.sleep(0.2)  # so that every worker answers
-    return os.getpid(), peak()
+    return os.getpid(), time.process_time(), peak()
 
 
 def sklearn_stability(
@@ -86,33 +108,54 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def timed(work: Callable[[], Result]) -> tuple[float, float, Result]:
+    """Seconds of the clock and of this process's CPU, and what the work gave."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = work()
+    return time.perf_counter() - wall, time.process_time() - cpu, found
+
+
+def workers(parallel: Parallel) -> tuple[float, float]:
+    """CPU seconds and peak memory of all workers."""
+    found = {pid: (cpu, mb) for pid, cpu, mb in parallel(delayed(_worker)(i) for i in range(20))}
+    return sum(cpu for cpu, _ in found.values()), sum(mb for _, mb in found.values())
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=50)
+    parser.add_argument("--pairs", type=int, default=50, help="100 for the proof")
     parser.add_argument("--quick", action="store_true", help="five pairs")
     options = parser.parse_args()
     name, X = table()
     n_pairs = 5 if options.quick else options.pairs
     weights = bootstrap_weights(len(X), 2 * n_pairs, np.random.default_rng(0))
     print(f"{name}, {X.shape[0]} × {X.shape[1]}; {n_pairs} pairs, {STARTS} starts")
-    before = time.perf_counter()
-    ours = seglib_stability(X, weights)
-    seconds, memory = [time.perf_counter() - before], [peak()]
+    same = timed(lambda: seglib_stability(X, weights, Search(STARTS, None)))
+    own = timed(lambda: seglib_stability(X, weights, Search()))
+    memory = peak()
+    limit = timed(lambda: bare_products(X, same[2][2]))
     with Parallel(n_jobs=available_cores()) as parallel:
         parallel(delayed(_fit)(X, np.arange(100), 2, i) for i in range(20))  # workers start up
-        before = time.perf_counter()
-        theirs = sklearn_stability(parallel, X, weights)
-        seconds.append(time.perf_counter() - before)
-        workers = dict(parallel(delayed(_worker_memory)(i) for i in range(20)))
-        memory.append(sum(workers.values()))
-    print(f"{'k':>2} {'ARI seglib':>11} {'ARI sklearn':>12} {'objective ratio':>16}")
-    for k in KS:
-        ratio = ours[1][k] / theirs[1][k]
-        print(f"{k:>2} {ours[0][k].median():>11.3f} {theirs[0][k].median():>12.3f} {ratio:>16.5f}")
-    for i, method in enumerate(("seglib", "scikit-learn")):
-        print(f"{method:<13} {seconds[i]:>7.1f} s, peak memory {memory[i]:.0f} MB")
-    print(f"ratio {seconds[1] / seconds[0]:.1f} ×")
+        before, _ = workers(parallel)
+        wall, cpu, theirs = timed(lambda: sklearn_stability(parallel, X, weights))
+        after, their_memory = workers(parallel)
+    cpu += after - before
+    found = {"seglib": same[2], "own": own[2], "scikit-learn": theirs}
+    medians = pd.DataFrame({f"ARI {n}": one[0].median() for n, one in found.items()})
+    ratios = {f"objective {n}": found[n][1] / theirs[1] for n in ("seglib", "own")}
+    print(medians.assign(**ratios).rename_axis("k").round(5).to_string())
+    print("mean ratio of objectives:", *(f"{n} {r.mean():.5f}" for n, r in ratios.items()))
+    rows = [
+        ("seglib, the same fits", *same[:2], memory),
+        ("seglib's own search", *own[:2], memory),
+        ("scikit-learn", wall, cpu, their_memory),
+        ("bare matrix products of the same fits", *limit[:2], np.nan),
+    ]
+    times = pd.DataFrame(rows, columns=["", "seconds", "CPU s", "peak MB"])
+    times["of scikit-learn's CPU"] = cpu / times["CPU s"]
+    times["of the bare products' CPU"] = times["CPU s"] / limit[1]
+    print(times.to_string(index=False, float_format="{:.1f}".format, na_rep=""))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ TILE_ROWS = 4096
 TILE_SCORES = 1 << 19  # scores in flight a thread: 2 MB in single precision, 4 in double
 SMALLEST_SHIFT = {"f": 1e-5, "d": 1e-9}  # of a centre, in units of the spread: nearer is at rest
 SMALLEST_FALL = {"f": 1e-8, "d": 1e-13}  # of the sum of squares, in units of the whole
+HOPE = 20  # passes like the last one that a replicate is given to come to its goal
 TINY = 1e-30  # stands for no weight where one has to divide by it
 
 
@@ -115,24 +116,31 @@ class Batch:
             centers[active], between[active] = new, between_squares(sums[moved])
         return centers, self.spread - between
 
-    def exchange(self, start: FloatArray, max_iter: int) -> tuple[FloatArray, FloatArray]:
+    def exchange(
+        self, start: FloatArray, max_iter: int, goal: FloatArray | None = None
+    ) -> tuple[FloatArray, FloatArray]:
         """Move rows as long as that lowers the sum of squares.
 
         All rows that gain move at once; where the sum of squares does not fall by that, the row
-        that gains most moves alone. Returns as `lloyd`.
+        that gains most moves alone. Where there is a goal, a replicate that would not come to it
+        by so many more passes like the last one is given up. Returns as `lloyd`.
         """
         weights, own = self.weights, self.membership(start.astype(self.data.dtype))
         sums, active = self._sums(own, weights), np.arange(len(start))
         margin = SMALLEST_FALL[self.data.dtype.char] * self.spread
-        final = sums.copy()
+        between, final = between_squares(sums), sums.copy()
         for _ in range(max_iter):
-            fell = self._exchange_once(own, sums, weights, margin[active])
+            rise = self._exchange_once(own, sums, weights, between[active], margin[active])
+            between[active] += rise
             final[active] = sums
-            if not fell.all():
-                active, own, sums, weights = active[fell], own[fell], sums[fell], weights[fell]
+            on = rise > 0
+            if goal is not None:
+                on &= (self.spread - between - goal)[active] < HOPE * rise
+            if not on.all():
+                active, own, sums, weights = active[on], own[on], sums[on], weights[on]
             if not active.size:
                 break
-        return _centers(final), self.spread - between_squares(final)
+        return _centers(final), self.spread - between
 
     def membership(self, centers: FloatArray) -> BoolArray:
         """Mark the nearest segment of each row: replicate × segment × row."""
@@ -143,23 +151,29 @@ class Batch:
         return own
 
     def _exchange_once(
-        self, own: BoolArray, sums: FloatArray, weights: FloatArray, margin: FloatArray
-    ) -> BoolArray:
-        """Move rows, in place, in the replicates that gain by it; say which those are."""
-        before = between_squares(sums)
+        self,
+        own: BoolArray,
+        sums: FloatArray,
+        weights: FloatArray,
+        between: FloatArray,
+        margin: FloatArray,
+    ) -> FloatArray:
+        """Move rows, in place, in the replicates that gain by it; say by how much each did."""
         new = self._exchange_moves(own, sums, weights, alone=False)
         better = self._sums(new, weights)
-        fell = between_squares(better) > before + margin
-        own[fell], sums[fell] = new[fell], better[fell]
+        rise = between_squares(better) - between
+        fell = rise > margin
+        own[fell], sums[fell], rise[~fell] = new[fell], better[fell], 0.0
         stuck = np.flatnonzero(~fell)
         stuck = stuck[[not np.array_equal(new[r], own[r]) for r in stuck]]
         if stuck.size:
             new = self._exchange_moves(own[stuck], sums[stuck], weights[stuck], alone=True)
             better = self._sums(new, weights[stuck])
-            gained = between_squares(better) > before[stuck] + margin[stuck]
+            more = between_squares(better) - between[stuck]
+            gained = more > margin[stuck]
             stuck, new, better = stuck[gained], new[gained], better[gained]
-            own[stuck], sums[stuck], fell[stuck] = new, better, True
-        return fell
+            own[stuck], sums[stuck], rise[stuck] = new, better, more[gained]
+        return rise
 
     def _exchange_moves(
         self, own: BoolArray, sums: FloatArray, weights: FloatArray, *, alone: bool

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from seglib.clustering.descent import TILE_ROWS, TILE_SCORES, Batch, FloatArray, IntArray, Matrix
-from seglib.clustering.starts import Init, draw_starts, swap_one
+from seglib.clustering.starts import Init, draw_starts, swap_one, tries
 from seglib.clustering.threads import run_all
 
 LLOYD_BEFORE_EXCHANGE = 5  # passes; exchange finishes sooner than Lloyd from there
 LLOYD_AFTER_SWAP = 5
 EXCHANGE_AFTER_SWAP = 20  # most passes of one trial
+LEAST_PIECES = 4  # so that a few fits of many rows keep several cores busy too
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def fit_many(
     matrix = Matrix.of(np.asarray(X, dtype=float))
     W = np.ones((1, len(X))) if weights is None else np.atleast_2d(np.asarray(weights, float))
     total = len(W) * n_starts
-    draws = np.random.default_rng(random_state).random((total, n_clusters + 2 * (n_swaps or 0)))
+    size = n_clusters * tries(n_clusters, init) + 2 * (n_swaps or 0)
+    draws = np.random.default_rng(random_state).random((total, size))
 
     def work(piece: IntArray) -> tuple[FloatArray, FloatArray, int]:
         job = W[piece // n_starts], draws[piece], n_clusters
@@ -160,17 +162,25 @@ def assign(X: FloatArray, centers: FloatArray, *, n_jobs: int | None = None) -> 
 
 
 def _pieces(replicates: int, rows: int, n_clusters: int) -> list[IntArray]:
-    """Cut the replicates into batches whose scores fit the cache."""
+    """Cut the replicates into batches whose scores fit the cache; of long tables four or more."""
     step = max(1, TILE_SCORES // (n_clusters * min(rows, TILE_ROWS)))
+    if rows > TILE_ROWS:
+        step = min(step, -(-replicates // LEAST_PIECES))
     return [np.arange(a, min(a + step, replicates)) for a in range(0, replicates, step)]
+
+
+def _start(batch: Batch, draws: FloatArray, init: Init) -> tuple[FloatArray, FloatArray]:
+    """Starting centres of every replicate, and the random numbers that are left."""
+    size = batch.k * tries(batch.k, init)
+    own = draws[:, :size].reshape(len(draws), batch.k, -1)
+    return draw_starts(batch.data[:, :-2], batch.weights, own, init), draws[:, size:]
 
 
 def _lloyd(
     matrix: Matrix, weights: FloatArray, draws: FloatArray, k: int, init: Init, max_iter: int
 ) -> tuple[FloatArray, FloatArray, int]:
     light = Batch(matrix.single, weights, k)
-    centers = draw_starts(light.data[:, :-2], light.weights, draws, init)
-    centers, _ = light.lloyd(centers, max_iter)
+    centers, _ = light.lloyd(_start(light, draws, init)[0], max_iter)
     exact = Batch(matrix.double, weights, k)
     centers, within = exact.lloyd(centers, max_iter)
     return centers, within, light.passes + exact.passes
@@ -180,13 +190,13 @@ def _search(
     matrix: Matrix, weights: FloatArray, draws: FloatArray, k: int, init: Init, max_iter: int
 ) -> tuple[FloatArray, FloatArray, int]:
     light = Batch(matrix.single, weights, k)
-    centers = draw_starts(light.data[:, :-2], light.weights, draws[:, :k], init)
+    centers, draws = _start(light, draws, init)
     centers, _ = light.lloyd(centers, LLOYD_BEFORE_EXCHANGE)
     centers, within = light.exchange(centers, max_iter)
-    for t in range(k, draws.shape[1], 2):
+    for t in range(0, draws.shape[1], 2):
         trial = swap_one(light.data, light.weights, centers, draws[:, t : t + 2])
         trial, _ = light.lloyd(trial, LLOYD_AFTER_SWAP)
-        trial, settled = light.exchange(trial, EXCHANGE_AFTER_SWAP)
+        trial, settled = light.exchange(trial, EXCHANGE_AFTER_SWAP, within)
         better = settled < within
         centers[better], within[better] = trial[better], settled[better]
     exact = Batch(matrix.double, weights, k)

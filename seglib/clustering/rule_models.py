@@ -111,18 +111,16 @@ class Condition(DataModel):
     high: float | None = None
     levels: tuple[str, ...] | None = None
 
-    def holds(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
-        """Say of each row whether the condition holds."""
-        x = frame[self.variable]
+    def holds(self, values: NDArray[Any]) -> NDArray[np.bool_]:
+        """Say of each value of the variable whether the condition holds."""
         if self.levels is not None:
-            return x.isin(self.levels).to_numpy(dtype=bool)
-        x = finite(x)
-        inside = x.notna()
+            return pd.Series(values).isin(self.levels).to_numpy(dtype=bool)
+        inside = ~np.isnan(values)
         if self.low is not None:
-            inside &= x >= self.low
+            inside &= values >= self.low
         if self.high is not None:
-            inside &= x < self.high
-        return inside.to_numpy(dtype=bool)
+            inside &= values < self.high
+        return inside
 
     def expression(self, table: ir.Table) -> Any:
         """The condition in an engine."""
@@ -182,8 +180,14 @@ class Rules(DataModel):
         if absent:
             raise DataError(absent, where="the table to be scored")
         everyone = np.ones(len(frame), dtype=bool)
+        conditions = dict.fromkeys(c for rule in self.rules for c in rule.conditions)
+        numbers = {c.variable: finite(frame[c.variable]) for c in conditions if c.levels is None}
+        held = {
+            c: c.holds((frame if c.levels is not None else numbers)[c.variable].to_numpy())
+            for c in conditions
+        }
         tests = [
-            reduce(np.logical_and, (c.holds(frame) for c in rule.conditions), everyone)
+            reduce(np.logical_and, (held[c] for c in rule.conditions), everyone)
             for rule in self.rules
         ]
         if not tests:

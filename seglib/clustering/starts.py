@@ -15,6 +15,20 @@ IntArray = npt.NDArray[np.integer[Any]]
 Init = Literal["k-means++", "random"]
 
 
+def tries(n_clusters: int, init: Init) -> int:
+    """Rows drawn for each starting centre; the one that serves all rows best is taken.
+
+    Twice as many as scikit-learn draws, for they cost next to nothing here, and better starts end
+    in better optima.
+
+    Examples
+    --------
+    >>> tries(8, "k-means++"), tries(8, "random")
+    (8, 1)
+    """
+    return 2 * (2 + int(np.log(n_clusters))) if init == "k-means++" else 1
+
+
 def draw_starts(rows: FloatArray, weights: FloatArray, draws: FloatArray, init: Init) -> FloatArray:
     """Draw the starting centres of every replicate, one segment after the other.
 
@@ -25,10 +39,11 @@ def draw_starts(rows: FloatArray, weights: FloatArray, draws: FloatArray, init: 
     weights
         Replicate × row.
     draws
-        Replicate × segment, uniform in [0, 1): all the randomness there is.
+        Replicate × segment × try, uniform in [0, 1): all the randomness there is.
     init
         `"k-means++"` draws rows with chances ∝ weight × squared distance to the nearest centre
-        drawn before, `"random"` with chances ∝ weight.
+        drawn before, and takes the one that leaves the smallest sum of these; `"random"` draws
+        with chances ∝ weight.
 
     Returns
     -------
@@ -38,36 +53,50 @@ def draw_starts(rows: FloatArray, weights: FloatArray, draws: FloatArray, init: 
     Examples
     --------
     >>> rows = np.array([[0.0], [9.0]])
-    >>> draw_starts(rows, np.ones((1, 2)), np.array([[0.6, 0.6]]), "k-means++").ravel()
+    >>> draw_starts(rows, np.ones((1, 2)), np.array([[[0.6], [0.6]]]), "k-means++").ravel()
     array([9., 0.])
     """
     square = np.einsum("np,np->n", rows, rows)
-    chosen = np.empty(draws.shape, dtype=np.intp)
+    chosen = np.empty(draws.shape[:2], dtype=np.intp)
     distance = np.ones_like(weights)
     replicate = np.arange(len(draws))
     for j in range(draws.shape[1]):
-        chosen[:, j] = row = _draw_rows(weights * distance, weights, draws[:, j])
+        drawn = _draw_rows(weights * distance, weights, draws[:, j])
         if init == "random":
-            distance[replicate, row] = 0.0
+            chosen[:, j] = drawn[:, 0]
+            distance[replicate, drawn[:, 0]] = 0.0
             continue
-        new = rows[row] @ rows.T
-        new *= -2.0
-        new += square
-        new += square[row, None]
-        np.maximum(new, 0.0, out=new)
-        new[replicate, row] = 0.0
-        distance = new if j == 0 else np.minimum(distance, new, out=distance)
+        drawn = drawn if j else drawn[:, :1]
+        new = _distances(rows, square, drawn)
+        if j:
+            np.minimum(new, distance[:, None], out=new)
+        best = np.matmul(new, weights[:, :, None])[:, :, 0].argmin(axis=1)
+        chosen[:, j], distance = drawn[replicate, best], new[replicate, best]
     return rows[chosen]
 
 
-def _draw_rows(chance: FloatArray, fallback: FloatArray, draw: FloatArray) -> IntArray:
-    """Draw one row a replicate with chances ∝ `chance` (∝ `fallback` where all are 0)."""
+def _distances(rows: FloatArray, square: FloatArray, drawn: IntArray) -> FloatArray:
+    """Squared distance of every row to the rows drawn: replicate × try × row."""
+    found = rows[drawn.ravel()] @ rows.T
+    found *= -2.0
+    found += square
+    found += square[drawn.ravel(), None]
+    np.maximum(found, 0.0, out=found)
+    found[np.arange(drawn.size), drawn.ravel()] = 0.0
+    return found.reshape(*drawn.shape, -1)
+
+
+def _draw_rows(chance: FloatArray, fallback: FloatArray, draws: FloatArray) -> IntArray:
+    """Draw rows for each replicate with chances ∝ `chance` (∝ `fallback` where all are 0)."""
     total = np.cumsum(chance, axis=1, dtype=np.float64)
     void = total[:, -1] <= 0
     if void.any():
         total[void] = np.cumsum(fallback[void], axis=1, dtype=np.float64)
-    row = np.count_nonzero(total <= (draw * total[:, -1])[:, None], axis=1)
-    return np.minimum(row, chance.shape[1] - 1)
+    found = [
+        np.searchsorted(one, draw * one[-1], side="right")
+        for one, draw in zip(total, draws, strict=True)
+    ]
+    return np.minimum(np.array(found), chance.shape[1] - 1)
 
 
 def swap_one(
@@ -102,5 +131,5 @@ def swap_one(
     chance = weights * np.maximum(nearest + half, 0.0)
     moved = centers.copy()
     segment = (draws[:, 1] * centers.shape[1]).astype(np.intp)
-    moved[np.arange(len(centers)), segment] = rows[_draw_rows(chance, weights, draws[:, 0])]
+    moved[np.arange(len(centers)), segment] = rows[_draw_rows(chance, weights, draws[:, :1])[:, 0]]
     return moved
