@@ -73,6 +73,8 @@ class FoundAgain:
         Method of the solutions: that of the kept one, or k-means where it has one solution only.
     solutions
         k → segment of each account that all of them place, numbered as in the kept solution.
+    placed
+        Which accounts those are.
     slsa
         As :func:`seglib.clustering.stability.slsa` gives it, with ``certified``: False where the
         fit of this k or of the one before is not, so that the figure is withheld.
@@ -93,6 +95,7 @@ class FoundAgain:
     slsw_noise: pd.DataFrame
     method: str
     solutions: dict[int, Labels] = field(repr=False)
+    placed: NDArray[np.bool_] = field(repr=False)
     slsa: pd.DataFrame
     slsa_noise: pd.DataFrame
     strength: pd.DataFrame
@@ -178,24 +181,24 @@ def find_again(
     """
     rounds, rng = ROUNDS[verdict.effort], np.random.default_rng([bench.brief.seed, 9])
     rows = verdict.stability.row_index
-    method, solutions, certified = _solutions(candidates, kept)
+    method, placed, solutions, certified = _solutions(candidates, kept)
     with threadpool_limits(1):
         own = redraw_of(bench, candidates, kept.method, rows) if kept.k > 1 else None
         slsw = _within(own, kept, verdict, rounds, rng) if own else None
         series = own if method == kept.method else redraw_of(bench, candidates, method, rows)
-        across = _noise_across(series, list(solutions), rounds, rng) if series else []
+        across = _noise_across(series, list(solutions), rounds, rng) if series and len(solutions) > 1 else []
         within = _noise_within(own, kept.k, rounds, rng) if own else []
         strength, split = _strength(bench, verdict, rounds, rng)
     return FoundAgain(
         kept, slsw, pd.DataFrame(within, columns=["how", "rank", "low", "high"]), method, solutions,
-        _across(solutions, certified), pd.DataFrame(across, columns=["k", "how", "low", "high"]),
+        placed, _across(solutions, certified), pd.DataFrame(across, columns=["k", "how", "low", "high"]),
         strength, verdict.effort, rounds, len(bench.X), split,
     )  # fmt: skip
 
 
 def _solutions(
     candidates: Sequence[Candidate], kept: Candidate
-) -> tuple[str, dict[int, Labels], dict[int, bool]]:
+) -> tuple[str, NDArray[np.bool_], dict[int, Labels], dict[int, bool]]:
     """Solutions of the kept method for every k, or of k-means where it has one only."""
     for method in (kept.method, "kmeans"):
         found = {kept.k: kept} if method == kept.method and kept.k > 1 else {}
@@ -205,9 +208,10 @@ def _solutions(
         if method in SEARCH and len(found) > 1:
             break
     ks = sorted(found)
-    placed = common_rows([found[k].labels for k in ks]) if ks else np.empty(0)
+    placed = common_rows([found[k].labels for k in ks]) if ks else np.empty(0, dtype=bool)
     return (
         method,
+        placed,
         {k: found[k].labels[placed] for k in ks},
         {k: found[k].certified is not False for k in ks},
     )

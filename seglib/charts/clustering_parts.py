@@ -1,0 +1,86 @@
+"""What the figures of step 03 share: bands of noise, tints, names, captions."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seglib.charts.style import palette
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
+
+NOISE = (("permute", palette().neutral, "noise"), ("copula", "#b98a2f", "noise, correlated"))
+"""Kinds of null twin, each with its colour and its name."""
+
+BANDS = "95 % band of null twins: every column permuted (grey), correlations kept (ochre)"
+
+
+def told(shows: str, misread: str, source: str) -> str:
+    """Write a caption: what is shown, how it is misread, where it comes from."""
+    return f"{shows} Not to be misread: {misread} {source}"
+
+
+def tint(color: str, strength: float) -> str:
+    """Mix a colour with white.
+
+    Examples
+    --------
+    >>> tint("#1f5fa8", 1.0), tint("#1f5fa8", 0.0)
+    ('#1f5fa8', '#ffffff')
+    """
+    from matplotlib.colors import to_hex, to_rgb
+
+    rgb = np.array(to_rgb(color))
+    return str(to_hex(tuple(1.0 - float(np.clip(strength, 0, 1)) * (1.0 - rgb))))
+
+
+def segment_name(segment: int) -> str:
+    """Name a segment before it has a name of its own."""
+    return f"Segment {segment}"
+
+
+def variable_name(text: str, width: int) -> str:
+    """Cut a name from data to a width; a dollar sign starts no formula.
+
+    Examples
+    --------
+    >>> variable_name("Money ($) spent on consumables last year", 18)
+    'Money (\\\\$) spent…'
+    """
+    return textwrap.shorten(text, width, placeholder="…").replace("$", r"\$")
+
+
+def shade_band(ax: Axes, how: str, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
+    """Shade the band of one kind of null twin."""
+    color = next(color for kind, color, _ in NOISE if kind == how)
+    ax.fill_between(x, low, high, color=color, alpha=0.28, linewidth=0)
+
+
+def end_labels(
+    ax: Axes, ends: Sequence[tuple[float, float, str, str]], *, apart: float = 0.075
+) -> None:
+    """Name each line at its end, from the lowest up, none nearer than a line of text.
+
+    Parameters
+    ----------
+    ax
+        Where it is drawn.
+    ends
+        Height, place, text and colour of each.
+    apart
+        Height of a line of text.
+    """
+    lowest = -np.inf
+    for y, x, label, color in sorted(ends):
+        lowest = max(y, lowest + apart)
+        ax.text(x + 0.12, lowest, label, fontsize=9, color=color, va="center")
+
+
+def not_certified(ax: Axes, x: float, y: float) -> None:
+    """Say that a figure is withheld."""
+    ax.text(x, y, "not\ncertified", ha="center", va="bottom", fontsize=8, color=palette().muted)
