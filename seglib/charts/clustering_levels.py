@@ -19,6 +19,7 @@ from seglib.exhibits import Chart, Note
 
 _THIN = 0.01  # share of all rows up to which a line is left out
 _WIDEST = 30.0  # points of a line that all rows share
+_WHOLE = 0.9  # stability from which a segment is said to come nearly whole from one before
 _SURE = 0.975  # share of the pairs in which the best segment lies above the worst
 _WITHHELD = "Withheld: the fit of the kept segments is not certified."
 
@@ -49,7 +50,7 @@ def slsw_chart(found: FoundAgain, as_of: str) -> Chart | Note:
     names = [f"{segment_name(s)}\n{a:,} accounts" for s, a in
              zip(table["segment"], table["accounts"], strict=True)]  # fmt: skip
     ax.set_yticks(range(len(table)), names, fontsize=9, color=palette().ink)
-    ax.set_ylim(len(table) - 0.4, -0.6)
+    ax.set_ylim(len(table) - 0.4, -0.75)
     ax.set_xlim(0, 1.16)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
     ax.set_xlabel("Jaccard index with the best segment of a bootstrap fit")
@@ -81,10 +82,14 @@ def _slsw_row(ax: Axes, y: int, row: Mapping[Any, Any], found: FoundAgain) -> No
         return
     values = found.slsw.jaccard[row["segment"]]
     rank = int((found.table()["slsw"] > row["slsw"]).sum())
-    for how, color, _ in NOISE:
+    for how, color, name in NOISE:
         part = found.slsw_noise.query("how == @how and rank == @rank")
         for low, high in zip(part["low"], part["high"], strict=True):
             ax.add_patch(Rectangle((low, y - 0.34), high - low, 0.68, color=color, alpha=0.22, lw=0))
+            if y == 0:
+                side = "left" if how == "permute" else "right"
+                ax.text(low if side == "left" else high, y - 0.38, name, ha=side, va="bottom",
+                        fontsize=8.5, color=color)  # fmt: skip
     low, lower, middle, upper, high = values.quantile([0.025, 0.25, 0.5, 0.75, 0.975])
     color = segment_color(row["segment"])
     ax.plot([low, high], [y, y], color=palette().ink, linewidth=1)
@@ -107,7 +112,8 @@ def _slsw_claim(found: FoundAgain) -> str:
             f"{table['slsw'].min():.2f} to {table['slsw'].max():.2f}"
         )
     best, worst = table.loc[table["slsw"].idxmax()], table.loc[table["slsw"].idxmin()]
-    count = f"{above} of {len(table)} segments come back beyond noise"
+    comes = "comes" if above == 1 else "come"
+    count = f"{above} of {len(table)} segments {comes} back beyond noise"
     if found.slsw is None or len(table) < 2:
         return count
     pairs = found.slsw.jaccard
@@ -137,7 +143,7 @@ def slsa_chart(found: FoundAgain, X: np.ndarray, as_of: str) -> Chart | Note:
                     "missing")  # fmt: skip
     ks, rows = list(found.solutions), len(next(iter(found.solutions.values())))
     title = _slsa_claim(found)
-    figure, (ax,) = new_figure(title, height=1.9 + 0.36 * max(ks))
+    figure, (ax,) = new_figure(title, height=2.2 + 0.42 * max(ks))
     placed = np.asarray(X)[found.placed]
     order = slsa_order(placed, found.solutions)
     height = {(k, s): y for k in ks for s, y in zip(order[k], _heights(len(order[k])), strict=True)}
@@ -211,7 +217,7 @@ def _slsa_nodes(
     rows = len(next(iter(found.solutions.values())))
     for (k, segment), y in height.items():
         row = known.loc[(k, segment)]
-        tall = max(0.62 * float(row["size"]) / rows, 0.012)
+        tall = max(0.5 * float(row["size"]) / rows, 0.012)
         color, x = _color(found, k, segment), ks.index(k)
         ax.add_patch(
             Rectangle((x - 0.07, y - tall / 2), 0.14, tall, facecolor=tint(color, _strong(known, (k, segment))),
@@ -250,19 +256,20 @@ def _slsa_claim(found: FoundAgain) -> str:
     rows = table[(table["k"] == k) & table["certified"] & table["stability"].notna()]
     if found.method == found.kept.method and len(rows):
         ks = list(found.solutions)
-        before, best = ks[ks.index(k) - 1], rows.loc[rows["stability"].idxmax()]
-        whole = int((rows["stability"] >= 0.9).sum())
+        before = ks[ks.index(k) - 1]
+        whole, mean = int((rows["stability"] >= _WHOLE).sum()), mean_stability(rows).iloc[0]
+        comes = "comes" if whole == 1 else "come"
         return (
-            f"{whole} of the {k} segments come nearly whole from one of the {before} before; "
-            f"the mean stability is {mean_stability(rows).iloc[0]:.2f}, "
-            f"highest for segment {best['segment']:.0f}"
+            f"{whole} of the {k} segments {comes} nearly whole from one of the {before} before; "
+            f"mean stability {mean:.2f}, noise up to {_band(found, k)[1]:.2f}"
         )
     means = mean_stability(table[table["certified"]])
-    if means.empty:
-        return f"Where the segments of {name} come from, from {min(found.solutions)} segments up"
+    beyond = means[[mean > _band(found, int(k))[1] for k, mean in means.items()]]
+    if beyond.empty:
+        return f"No number of segments takes over those before it more whole than in noise ({name})"
     return (
-        f"From one number of segments to the next, {name} keeps segments together most at "
-        f"{means.idxmax()} segments (mean stability {means.max():.2f})"
+        f"The {beyond.idxmax()} segments of {name} take over those before them most whole: "
+        f"mean stability {beyond.max():.2f}, noise up to {_band(found, int(beyond.idxmax()))[1]:.2f}"
     )
 
 

@@ -22,7 +22,7 @@ BANDS = "95 % band of null twins: every column permuted (grey), correlations kep
 
 def told(shows: str, misread: str, source: str) -> str:
     """Write a caption: what is shown, how it is misread, where it comes from."""
-    return f"{shows} Not to be misread: {misread} {source}"
+    return f"{shows} Easily misread: {misread} {source}"
 
 
 def tint(color: str, strength: float) -> str:

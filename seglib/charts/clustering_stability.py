@@ -49,7 +49,7 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
         markerfacecolor="white", markeredgecolor=palette().ink,
     )  # fmt: skip
     for column, label, color in (
-        ("stability", "data", palette().accent), ("optimiser", "◇ search alone", palette().ink)
+        ("stability", "data", palette().accent), ("optimiser", "search alone", palette().ink)
     ):  # fmt: skip
         if known.any():
             last = int(np.flatnonzero(known)[-1])
@@ -78,14 +78,21 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
 
 
 def _stability_claim(table: pd.DataFrame) -> str:
-    above = table[table["above_permuted"]]
+    """Say where stability is beyond both kinds of noise, else beyond the first, else nowhere."""
+    both = table[table["above_permuted"] & table["above_copula"]]
+    above = table[table["above_permuted"]] if both.empty else both
     if above.empty:
         return "No number of segments is more stable than noise"
-    best = above.sort_values("excess").iloc[-1]
-    return (
-        f"{best['k']:.0f} segments rise furthest above noise: stability {best['stability']:.2f}"
-        f" against {best['stability'] - best['excess']:.2f}"
-    )
+    highs = ["permute_high"] if both.empty else ["permute_high", "copula_high"]
+    top = above[highs].max(axis=1)
+    at = (above["stability"] - top).idxmax()
+    said = f"{above['k'][at]} segments: {above['stability'][at]:.2f}, noise up to {top[at]:.2f}"
+    if both.empty:
+        return (
+            f"Stability is beyond noise without correlations only (most at {said}); correlation "
+            "alone repeats such cuts"
+        )
+    return f"Stability rises above both kinds of noise most at {said}"
 
 
 def _noise_bands(ax: Axes, table: pd.DataFrame) -> list[tuple[float, float, str, str]]:
@@ -164,11 +171,12 @@ def _strength_claim(known: pd.DataFrame) -> str:
     above = known[known["mean"] > known[["permute_high", "copula_high"]].max(axis=1)]
     if above.empty:
         return "No number of segments is foretold by half of the accounts better than noise is"
-    best = above.iloc[(above["mean"] - above["permute_high"]).argmax()]
-    tail = "" if best["mean"] >= _READ[0] else f", below the {_READ[0]:g} often asked for"
+    high = above[["permute_high", "copula_high"]].max(axis=1)
+    best = above.loc[(above["mean"] - high).idxmax()]
+    tail = "" if best["mean"] >= _READ[0] else f" (often asked for: {_READ[0]:g})"
     return (
         f"Half of the accounts foretells {best['k']:.0f} segments beyond noise: "
-        f"prediction strength {best['mean']:.2f}{tail}"
+        f"prediction strength {best['mean']:.2f}, noise up to {high[best.name]:.2f}{tail}"
     )
 
 
