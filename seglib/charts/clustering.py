@@ -1,8 +1,6 @@
-"""Figures of step 03: what preprocessing does, stability beside its nulls, candidates compared."""
+"""Figures of step 03: what preprocessing does, candidates compared; the others stand beside."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,13 +9,33 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Locator, MaxNLocator
 from scipy.stats import skew
 
-from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
+from seglib.charts.clustering_borders import gorge_chart, shadow_chart
+from seglib.charts.clustering_levels import slsa_chart, slsw_chart
+from seglib.charts.clustering_profile import segment_profile_chart
+from seglib.charts.clustering_shape import neighbours_chart, separation_chart
+from seglib.charts.clustering_stability import stability_chart, strength_chart
+from seglib.charts.importance import importance_chart
+from seglib.charts.style import new_figure, palette, source_line
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.preprocessing import NumberStep, Preprocessing
 from seglib.clustering.scorecard import CRITERIA
-from seglib.clustering.verdict import Verdict
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart
+
+__all__ = [
+    "gorge_chart",
+    "importance_chart",
+    "neighbours_chart",
+    "scorecard_chart",
+    "segment_profile_chart",
+    "separation_chart",
+    "shadow_chart",
+    "slsa_chart",
+    "slsw_chart",
+    "stability_chart",
+    "strength_chart",
+    "transformation_chart",
+]
 
 _MOST_PANELS = 4
 

@@ -12,9 +12,10 @@ from matplotlib.patches import Rectangle
 
 from seglib.charts.clustering_parts import BANDS, NOISE, segment_name, tint, told
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
+from seglib.clustering.again_noise import mean_stability
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.flows import slsa_flows, slsa_order
-from seglib.clustering.found_again import FoundAgain, mean_stability
+from seglib.clustering.found_again import FoundAgain
 from seglib.exhibits import Chart, Note
 
 _THIN = 0.01  # share of all rows up to which a line is left out
@@ -82,25 +83,29 @@ def _slsw_row(ax: Axes, y: int, row: Mapping[Any, Any], found: FoundAgain) -> No
         return
     values = found.slsw.jaccard[row["segment"]]
     rank = int((found.table()["slsw"] > row["slsw"]).sum())
+    bands = found.slsw_noise[found.slsw_noise["rank"] == rank].set_index("how")
     for how, color, name in NOISE:
-        part = found.slsw_noise.query("how == @how and rank == @rank")
-        for low, high in zip(part["low"], part["high"], strict=True):
-            ax.add_patch(Rectangle((low, y - 0.34), high - low, 0.68, color=color, alpha=0.22, lw=0))
-            if y == 0:
-                side = "left" if how == "permute" else "right"
-                ax.text(low if side == "left" else high, y - 0.38, name, ha=side, va="bottom",
-                        fontsize=8.5, color=color)  # fmt: skip
+        if how not in bands.index:
+            continue
+        low, high = (float(bands[end][how]) for end in ("low", "high"))
+        _box(ax, low, high, y, 0.34, facecolor=color, alpha=0.22, linewidth=0)
+        if y == 0:
+            side = "left" if how == "permute" else "right"
+            place = low if side == "left" else high
+            ax.text(place, -0.38, name, ha=side, va="bottom", fontsize=8.5, color=color)
     low, lower, middle, upper, high = values.quantile([0.025, 0.25, 0.5, 0.75, 0.975])
     color = segment_color(row["segment"])
     ax.plot([low, high], [y, y], color=palette().ink, linewidth=1)
-    ax.add_patch(
-        Rectangle((lower, y - 0.19), max(upper - lower, 0.003), 0.38, facecolor=color,
-                  edgecolor=palette().ink, lw=0.8, zorder=3)
-    )  # fmt: skip
+    _box(ax, lower, max(upper, lower + 0.003), y, 0.19, facecolor=color, edgecolor=palette().ink,
+         linewidth=0.8, zorder=3)  # fmt: skip
     ax.plot([middle] * 2, [y - 0.19, y + 0.19], color=palette().ink, linewidth=2, zorder=4)
     ax.plot(row["one_to_one"], y + 0.29, "o", ms=4.5, mfc="white", mec=palette().ink, zorder=4)
     ax.text(1.02, y, f"{middle:.2f}", va="center", fontsize=9.5, fontweight="bold",
             color=palette().ink)  # fmt: skip
+
+
+def _box(ax: Axes, low: float, high: float, y: float, half: float, **look: Any) -> None:
+    ax.add_patch(Rectangle((low, y - half), high - low, 2 * half, **look))
 
 
 def _slsw_claim(found: FoundAgain) -> str:
@@ -111,7 +116,7 @@ def _slsw_claim(found: FoundAgain) -> str:
             "No segment comes back more often than segments of noise do: median Jaccard index "
             f"{table['slsw'].min():.2f} to {table['slsw'].max():.2f}"
         )
-    best, worst = table.loc[table["slsw"].idxmax()], table.loc[table["slsw"].idxmin()]
+    best, worst = (table.iloc[int(p)] for p in (table["slsw"].argmax(), table["slsw"].argmin()))
     comes = "comes" if above == 1 else "come"
     count = f"{above} of {len(table)} segments {comes} back beyond noise"
     if found.slsw is None or len(table) < 2:
@@ -156,7 +161,7 @@ def slsa_chart(found: FoundAgain, X: np.ndarray, as_of: str) -> Chart | Note:
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
     ax.set_xlim(-0.45, len(ks) - 0.55)
-    ax.set_ylim(-0.26, 1.08)
+    ax.set_ylim(-0.19, 1.06)
     method = METHOD_LABELS[found.method]
     other = "" if found.method == found.kept.method else (
         f"{METHOD_LABELS[found.kept.method]} has one solution only; these are those of {method}. "
@@ -207,8 +212,9 @@ def _slsa_lines(
         end = height[flow["k"], flow["segment"]]
         strong = _strong(known, (flow["k"], flow["segment"]))
         color = tint(_color(found, flow["k"], flow["segment"]), 0.12 + 0.6 * strong)
-        ax.plot(x - 1 + step, start + (end - start) * bend, color=color,
-                linewidth=max(_WIDEST * flow["share"], 0.6), solid_capstyle="butt", zorder=1)  # fmt: skip
+        width = max(_WIDEST * flow["share"], 0.6)
+        ax.plot(x - 1 + step, start + (end - start) * bend, color=color, linewidth=width,
+                solid_capstyle="butt", zorder=1)  # fmt: skip
 
 
 def _slsa_nodes(
@@ -219,10 +225,9 @@ def _slsa_nodes(
         row = known.loc[(k, segment)]
         tall = max(0.5 * float(row["size"]) / rows, 0.012)
         color, x = _color(found, k, segment), ks.index(k)
-        ax.add_patch(
-            Rectangle((x - 0.07, y - tall / 2), 0.14, tall, facecolor=tint(color, _strong(known, (k, segment))),
-                      edgecolor=color, linewidth=1.2, zorder=3)
-        )  # fmt: skip
+        filled = tint(color, _strong(known, (k, segment)))
+        _box(ax, x - 0.07, x + 0.07, y, tall / 2, facecolor=filled, edgecolor=color,
+             linewidth=1.2, zorder=3)  # fmt: skip
         kept = k == found.kept.k and found.method == found.kept.method
         text = f"{row['stability']:.2f}" if row["certified"] and pd.notna(row["stability"]) else ""
         label = f"{segment}: {text}".rstrip(": ") if kept else text
@@ -267,9 +272,10 @@ def _slsa_claim(found: FoundAgain) -> str:
     beyond = means[[mean > _band(found, int(k))[1] for k, mean in means.items()]]
     if beyond.empty:
         return f"No number of segments takes over those before it more whole than in noise ({name})"
+    most = int(beyond.idxmax())
     return (
-        f"The {beyond.idxmax()} segments of {name} take over those before them most whole: "
-        f"mean stability {beyond.max():.2f}, noise up to {_band(found, int(beyond.idxmax()))[1]:.2f}"
+        f"The {most} segments of {name} take over those before them most whole: "
+        f"mean stability {beyond.max():.2f}, noise up to {_band(found, most)[1]:.2f}"
     )
 
 

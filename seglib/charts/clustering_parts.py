@@ -39,6 +39,20 @@ def tint(color: str, strength: float) -> str:
     return str(to_hex(tuple(1.0 - float(np.clip(strength, 0, 1)) * (1.0 - rgb))))
 
 
+def ink_on(color: str) -> str:
+    """Colour of text that can be read on a colour.
+
+    Examples
+    --------
+    >>> ink_on("#bd1f01"), ink_on("#ffa90e") == palette().ink
+    ('white', True)
+    """
+    from matplotlib.colors import to_rgb
+
+    linear = np.power(to_rgb(color), 2.2)
+    return "white" if float(linear @ (0.2126, 0.7152, 0.0722)) < 0.18 else palette().ink
+
+
 def segment_name(segment: int) -> str:
     """Name a segment before it has a name of its own."""
     return f"Segment {segment}"

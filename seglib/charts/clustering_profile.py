@@ -95,7 +95,9 @@ def _panels(
     )
     for ax in axes[len(segments) :]:
         ax.set_axis_off()
-    panels = [(ax, s, i % columns == 0) for i, (ax, s) in enumerate(zip(axes, segments, strict=False))]
+    panels = [
+        (ax, s, i % columns == 0) for i, (ax, s) in enumerate(zip(axes, segments, strict=False))
+    ]
     return figure, panels
 
 
@@ -133,12 +135,12 @@ def _claim(profile: pd.DataFrame) -> str:
     if not count.any():
         return "No variable marks a segment: all lie close to the whole"
     total = profile["variable"].nunique()
-    most, least = int(count.idxmax()), int(count.idxmin())
-    if count[most] == count[least]:
-        return f"Each segment is marked by {count[most]} of {total} variables"
+    most, least = count.index[int(count.argmax())], count.index[int(count.argmin())]
+    if count.max() == count.min():
+        return f"Each segment is marked by {count.max()} of {total} variables"
     return (
-        f"Segment {most} stands out on {count[most]} of {total} variables, "
-        f"segment {least} on {count[least] or 'none'}"
+        f"Segment {most} stands out on {count.max()} of {total} variables, "
+        f"segment {least} on {count.min() or 'none'}"
     )
 
 

@@ -85,8 +85,8 @@ def _stability_claim(table: pd.DataFrame) -> str:
         return "No number of segments is more stable than noise"
     highs = ["permute_high"] if both.empty else ["permute_high", "copula_high"]
     top = above[highs].max(axis=1)
-    at = (above["stability"] - top).idxmax()
-    said = f"{above['k'][at]} segments: {above['stability'][at]:.2f}, noise up to {top[at]:.2f}"
+    best = above.assign(top=top).iloc[int((above["stability"] - top).argmax())]
+    said = f"{best['k']:.0f} segments: {best['stability']:.2f}, noise up to {best['top']:.2f}"
     if both.empty:
         return (
             f"Stability is beyond noise without correlations only (most at {said}); correlation "
@@ -172,11 +172,11 @@ def _strength_claim(known: pd.DataFrame) -> str:
     if above.empty:
         return "No number of segments is foretold by half of the accounts better than noise is"
     high = above[["permute_high", "copula_high"]].max(axis=1)
-    best = above.loc[(above["mean"] - high).idxmax()]
+    best = above.assign(top=high).iloc[int((above["mean"] - high).argmax())]
     tail = "" if best["mean"] >= _READ[0] else f" (often asked for: {_READ[0]:g})"
     return (
         f"Half of the accounts foretells {best['k']:.0f} segments beyond noise: "
-        f"prediction strength {best['mean']:.2f}, noise up to {high[best.name]:.2f}{tail}"
+        f"prediction strength {best['mean']:.2f}, noise up to {best['top']:.2f}{tail}"
     )
 
 

@@ -7,6 +7,7 @@ flexclust 1.5.0 draws it (`slsaplot`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,12 +37,13 @@ def slsa_flows(solutions: Mapping[int, npt.ArrayLike]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> slsa_flows({2: [1, 1, 2, 2], 3: [1, 1, 2, 3]})[["source", "segment", "rows"]].values.tolist()
+    >>> flows = slsa_flows({2: [1, 1, 2, 2], 3: [1, 1, 2, 3]})
+    >>> flows[["source", "segment", "rows"]].to_numpy().tolist()
     [[1, 1, 2], [2, 2, 1], [2, 3, 1]]
     """
     made = []
     ks = sorted(solutions)
-    for before, k in zip(ks, ks[1:], strict=False):
+    for before, k in pairwise(ks):
         pairs = pd.DataFrame({"source": np.asarray(solutions[before]), "segment": solutions[k]})
         counts = pairs.value_counts(sort=False).sort_index().rename("rows").reset_index()
         made.append(counts.assign(k=k, share=counts["rows"] / len(pairs)))
@@ -80,10 +82,7 @@ def slsa_order(X: Table, solutions: Mapping[int, npt.ArrayLike]) -> dict[int, li
     for k in sorted(solutions):
         names, own = np.unique(np.asarray(solutions[k]), return_inverse=True)
         size = np.array([matrix[own == s].mean(axis=0).sum() for s in range(len(names))])
-        if before is None:
-            places = size
-        else:
-            places = _places(contingency(before[1], own)[0])
+        places = size if before is None else _places(contingency(before[1], own)[0])
         ranked = np.lexsort((size, places))
         order[k] = [names[s].item() for s in ranked]
         before = order[k], np.argsort(ranked)[own]

@@ -8,51 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from seglib.clustering.again_noise import (
+    ROUNDS,
+    Rounds,
+    noise_across,
+    noise_within,
+    strength_and_noise,
+)
 from seglib.clustering.bench import Bench
-from seglib.clustering.bootstrap import bootstrap_weights, subsample
+from seglib.clustering.bootstrap import bootstrap_weights
 from seglib.clustering.candidate import Candidate
 from seglib.clustering.consensus import SEARCH
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.flows import common_rows
-from seglib.clustering.null_band import band
-from seglib.clustering.nulls import KINDS, null_twin
-from seglib.clustering.prediction import prediction_strength
 from seglib.clustering.redraw import Redraw, redraw_of
 from seglib.clustering.segment_level import SegmentStability, segment_stability, slsa
 from seglib.clustering.verdict import Verdict
+from seglib.run import Run
 from seglib.study import Effort
 
-MOST_SPLIT = 2000  # rows that prediction strength works on
-
 Labels = NDArray[np.integer]
-
-
-class Rounds(NamedTuple):
-    """How much work an effort does.
-
-    Twins of each kind, pairs of bootstrap samples of a twin, halvings of the data and of a twin;
-    and pairs where the method is not k-means, whose samples the verdict has drawn.
-    """
-
-    twins: int
-    twin_pairs: int
-    splits: int
-    twin_splits: int
-    pairs: int
-
-
-ROUNDS: dict[Effort, Rounds] = {
-    "quick": Rounds(3, 3, 10, 2, 5),
-    "standard": Rounds(6, 5, 20, 2, 15),
-    "thorough": Rounds(20, 20, 50, 5, 50),
-}
 
 
 @dataclass(frozen=True)
@@ -159,6 +140,10 @@ class FoundAgain:
             table["slsa"] = table["segment"].map(across.set_index("segment")["stability"])
         return table
 
+    def save(self, run: Run) -> None:
+        """Leave the table in a run."""
+        run.write_table("segment_stability.parquet", self.table())
+
 
 def find_again(
     bench: Bench, candidates: Sequence[Candidate], kept: Candidate, verdict: Verdict
@@ -186,12 +171,11 @@ def find_again(
         own = redraw_of(bench, candidates, kept.method, rows) if kept.k > 1 else None
         slsw = _within(own, kept, verdict, rounds, rng) if own else None
         series = own if method == kept.method else redraw_of(bench, candidates, method, rows)
-        across = _noise_across(series, list(solutions), rounds, rng) if series and len(solutions) > 1 else []
-        within = _noise_within(own, kept.k, rounds, rng) if own else []
-        strength, split = _strength(bench, verdict, rounds, rng)
+        across = noise_across(series, list(solutions), rounds, rng)
+        within = noise_within(own, kept.k, rounds, rng)
+        strength, split = strength_and_noise(bench, verdict, rounds, rng)
     return FoundAgain(
-        kept, slsw, pd.DataFrame(within, columns=["how", "rank", "low", "high"]), method, solutions,
-        placed, _across(solutions, certified), pd.DataFrame(across, columns=["k", "how", "low", "high"]),
+        kept, slsw, within, method, solutions, placed, _across(solutions, certified), across,
         strength, verdict.effort, rounds, len(bench.X), split,
     )  # fmt: skip
 
@@ -222,8 +206,7 @@ def _across(solutions: Mapping[int, Labels], certified: Mapping[int, bool]) -> p
         return pd.DataFrame(columns=["k", "segment", "size", "entropy", "stability", "certified"])
     ks = list(solutions)
     both = {
-        k: certified[k] and certified[before]
-        for before, k in zip([ks[0], *ks], ks, strict=False)
+        k: certified[k] and certified[before] for before, k in zip([ks[0], *ks], ks, strict=False)
     }
     table = slsa(solutions)
     return table.assign(certified=table["k"].map(both))
@@ -243,82 +226,3 @@ def _within(
     labels = kept.labels[own.rows]
     place = np.where(labels > 0, np.searchsorted(segments, labels), -1)
     return segment_stability(place, fitted, segments, rows=len(kept.labels))
-
-
-def _noise_within(
-    own: Redraw, k: int, rounds: Rounds, rng: np.random.Generator
-) -> list[tuple[str, int, float, float]]:
-    """Band of the SLSW of the twins' segments by rank, for each kind of twin."""
-    found = []
-    for how in own.twins:
-        ranked = []
-        for spawned in rng.spawn(rounds.twins):
-            twin = own.twin(how, spawned)
-            weights = bootstrap_weights(len(twin), 2 * rounds.twin_pairs, spawned)
-            base = own.partition(twin, k, spawned)
-            fitted = own.labels(twin, k, weights, spawned)
-            parts = np.arange(int(base.max()) + 1).tolist()
-            medians = segment_stability(base, fitted, parts, rows=len(twin)).jaccard.median()
-            ranked.append(dict(enumerate(sorted(medians, reverse=True))))
-        low, high = band(pd.DataFrame(ranked))
-        found += [(how, r, max(low[r], 0.0), high[r]) for r in low.index]
-    return found
-
-
-def _noise_across(
-    series: Redraw, ks: Sequence[int], rounds: Rounds, rng: np.random.Generator
-) -> list[tuple[int, str, float, float]]:
-    """Band of the twins' mean SLSA, for each kind of twin and each k but the first."""
-    found = []
-    for how in series.twins:
-        twins = []
-        for spawned in rng.spawn(rounds.twins):
-            twin = series.twin(how, spawned)
-            made = [series.partition(twin, k, spawned) + 1 for k in ks]
-            placed = common_rows(made)
-            twins.append(slsa({k: own[placed] for k, own in zip(ks, made, strict=True)}))
-        low, high = band(pd.DataFrame([mean_stability(twin) for twin in twins]))
-        found += [(k, how, max(low[k], 0.0), high[k]) for k in low.index]
-    return found
-
-
-def mean_stability(table: pd.DataFrame) -> pd.Series:
-    """Mean stability across solutions for every k, each segment with the weight of its rows.
-
-    Parameters
-    ----------
-    table
-        As :func:`seglib.clustering.stability.slsa` gives it.
-
-    Examples
-    --------
-    >>> mean_stability(slsa({2: [0, 0, 1, 1], 3: [0, 1, 1, 2]})).round(3).to_dict()
-    {3: 0.5}
-    """
-    known = table.dropna(subset="stability")
-    weighted = (known["stability"] * known["size"]).groupby(known["k"]).sum()
-    return weighted / known.groupby("k")["size"].sum()
-
-
-def _strength(
-    bench: Bench, verdict: Verdict, rounds: Rounds, rng: np.random.Generator
-) -> tuple[pd.DataFrame, int]:
-    """Prediction strength of k-means for every k, and the band of the twins'."""
-    X = bench.X[subsample(len(bench.X), MOST_SPLIT, rng)]
-    different = len(np.unique(X, axis=0))
-    ks = [k for k in verdict.stability.certificates if k <= different]
-    if len(X) < 4 or not ks:
-        return pd.DataFrame(columns=["k", "mean", "sd", "certified"]), len(X)
-    seed = int(rng.integers(2**32))
-    table = prediction_strength(X, ks, rounds.splits, seed)
-    table["certified"] = [verdict.stability.certified(k) for k in ks]
-    for how in KINDS:
-        twins = [
-            prediction_strength(
-                null_twin(X, how, bench.preprocessing.blocks, spawned), ks, rounds.twin_splits, seed
-            ).set_index("k")["mean"]
-            for spawned in rng.spawn(rounds.twins)
-        ]
-        low, high = band(pd.DataFrame(twins))
-        table[f"{how}_low"], table[f"{how}_high"] = low.clip(0).to_numpy(), high.to_numpy()
-    return table, len(X)

@@ -70,9 +70,7 @@ def segment_profile(X: Table, labels: npt.ArrayLike) -> pd.DataFrame:
     return pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=columns)
 
 
-def _far(
-    center: npt.NDArray[np.float64], mean: npt.NDArray[np.float64]
-) -> npt.NDArray[np.bool_]:
+def _far(center: npt.NDArray[np.float64], mean: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     away = np.abs(center - mean)
     return (away >= FAR - _SAME) | ((mean > 0) & (away >= TIMES * mean - _SAME))
 
@@ -104,8 +102,8 @@ def variable_order(X: Table) -> list[int]:
         return list(range(matrix.shape[1]))
     spread = matrix.std(axis=0)
     standard = (matrix - matrix.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    root = np.linalg.qr(standard, mode="r")  # the same distances between columns
-    leaves = hierarchy.leaves_list(hierarchy.linkage(root.T, "ward", optimal_ordering=True))
+    links = hierarchy.linkage(standard.T, "ward", optimal_ordering=True)
+    leaves = hierarchy.leaves_list(links)
     places = [int(leaf) for leaf in leaves]
     return places if places[0] <= places[-1] else places[::-1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from seglib.clustering.nulls import Block, How, null_twin
 from seglib.clustering.replicate import refit_of
 
 Matrix = NDArray[np.float64]
-Labels = NDArray[np.integer]
+Labels = NDArray[np.integer[Any]]
+Weights = NDArray[np.floating[Any]]
 Fitter = Callable[[Matrix, Matrix], Labels]
 
 MOST_ROWS = 2000  # rows of a method that is fitted sample by sample
@@ -41,11 +43,11 @@ class Redraw:
     """
 
     matrix: Matrix
-    rows: NDArray[np.intp]
+    rows: Labels
     fits: Mapping[int, Fitter]
     blocks: Sequence[Block]
 
-    def labels(self, matrix: Matrix, k: int, weights: Matrix, rng: np.random.Generator) -> Labels:
+    def labels(self, matrix: Matrix, k: int, weights: Weights, rng: np.random.Generator) -> Labels:
         """Segment of each row in the fit to each bootstrap sample, from 0; -1 for none."""
         if not self.fits:
             return best_labels(matrix, k, weights, _SEARCH, rng)[0]
@@ -70,7 +72,7 @@ class Redraw:
 
 
 def redraw_of(
-    bench: Bench, candidates: Sequence[Candidate], method: str, rows: NDArray[np.intp]
+    bench: Bench, candidates: Sequence[Candidate], method: str, rows: Labels
 ) -> Redraw | None:
     """Say how a method is fitted again; None for rules and trees.
 
