@@ -239,13 +239,11 @@ def _slsa_nodes(
 
 def _slsa_foot(ax: Axes, found: FoundAgain, ks: list[int]) -> None:
     """Under each column the mean and the noise's band, or that it is not certified."""
-    means = mean_stability(found.slsa)
-    certified = found.slsa.groupby("k")["certified"].first()
+    means = _known_means(found.slsa)
     for x, k in enumerate(ks[1:], start=1):
-        if not certified[k]:
-            text, color = "not\ncertified", palette().muted
-        else:
-            low, high = _band(found, k)
+        low, high = _band(found, k)
+        text, color = "not\ncertified", palette().muted
+        if k in means:
             text, color = f"{means[k]:.2f}\nnoise\n{low:.2f}–{high:.2f}", palette().ink
         ax.text(x, -0.05, text, ha="center", va="top", fontsize=8, color=color, linespacing=1.25)
     ax.text(0, -0.05, "mean", ha="center", va="top", fontsize=8, color=palette().muted)
@@ -268,24 +266,29 @@ def _slsa_claim(found: FoundAgain) -> str:
             f"{whole} of the {k} segments {comes} nearly whole from one of the {before} before; "
             f"mean stability {mean:.2f}, noise up to {_band(found, k)[1]:.2f}"
         )
-    means = mean_stability(table[table["certified"]])
-    beyond = means[[mean > _band(found, int(k))[1] for k, mean in means.items()]]
-    if beyond.empty:
+    means = _known_means(table)
+    beyond = {k: mean for k, mean in means.items() if mean > _band(found, k)[1]}
+    if not beyond:
         return f"No number of segments takes over those before it more whole than in noise ({name})"
-    most = int(beyond.idxmax())
+    most = max(beyond, key=beyond.__getitem__)
     return (
         f"The {most} segments of {name} take over those before them most whole: "
-        f"mean stability {beyond.max():.2f}, noise up to {_band(found, most)[1]:.2f}"
+        f"mean stability {beyond[most]:.2f}, noise up to {_band(found, most)[1]:.2f}"
     )
 
 
+def _known_means(table: pd.DataFrame) -> dict[int, float]:
+    """Mean stability across solutions for every k that is certified."""
+    means = mean_stability(table[table["certified"].astype(bool)])
+    return dict(zip(means.index.tolist(), means.tolist(), strict=True))
+
+
 def _slsa_words(found: FoundAgain) -> str:
-    means, certified = mean_stability(found.slsa), found.slsa.groupby("k")["certified"].first()
-    said = []
-    for k, mean in means.items():
-        low, high = _band(found, int(k))
+    means, said = _known_means(found.slsa), []
+    for k in list(found.solutions)[1:]:
+        low, high = _band(found, k)
         said.append(
-            f"k = {k}: mean {mean:.2f}, noise {low:.2f} to {high:.2f}" if certified[k]
+            f"k = {k}: mean {means[k]:.2f}, noise {low:.2f} to {high:.2f}" if k in means
             else f"k = {k}: not certified"
         )  # fmt: skip
     return "; ".join(said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -59,14 +58,18 @@ def segment_name(segment: int) -> str:
 
 
 def variable_name(text: str, width: int) -> str:
-    """Cut a name from data to a width; a dollar sign starts no formula.
+    """Cut a name from data in its middle, for many differ at the end; a dollar starts no formula.
 
     Examples
     --------
-    >>> variable_name("Money ($) spent on consumables last year", 18)
-    'Money (\\\\$) spent…'
+    >>> variable_name("Share of lines ordered online in 2025", 20)
+    'Share of lin…in 2025'
     """
-    return textwrap.shorten(text, width, placeholder="…").replace("$", r"\$")
+    words = " ".join(text.split())
+    if len(words) > width:
+        tail = (width - 1) * 2 // 5
+        words = f"{words[: width - 1 - tail]}…{words[-tail:]}"
+    return words.replace("$", r"\$")
 
 
 def shade_band(ax: Axes, how: str, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:

@@ -15,7 +15,8 @@ from seglib.charts.style import grid, new_figure, palette, segment_color, source
 from seglib.clustering.markers import FAR, TIMES, segment_profile, variable_order
 from seglib.exhibits import Chart, Note
 
-_MOST = 40  # variables shown
+_MOST = 40  # variables shown; fewer where the panels need two rows
+_MOST_TWICE = 24
 _BESIDE = 6  # panels in a row
 _PALE = 0.28  # strength of the colour of what is no marker
 _LETTERS = 34
@@ -77,8 +78,9 @@ def segment_profile_chart(
 
 def _shown(columns: pd.DataFrame, profile: pd.DataFrame) -> list[str]:
     """The variables that differ most, markers first, in the order of their likeness."""
+    most = _MOST if profile["segment"].nunique() <= _BESIDE else _MOST_TWICE
     by = profile.groupby("variable", sort=False)[["marker", "apart"]].max()
-    ranked = by.sort_values(["marker", "apart"], ascending=False, kind="stable").index[:_MOST]
+    ranked = by.sort_values(["marker", "apart"], ascending=False, kind="stable").index[:most]
     kept = columns[[c for c in columns.columns if c in set(ranked)]]
     return [str(kept.columns[place]) for place in variable_order(kept)]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.clustering.checks import Table, matrix_of, names_of
-from seglib.clustering.steps import CategoryStep, NumberStep
+from seglib.clustering.steps import CategoryStep, NumberStep, finite
 from seglib.errors import DataError
 
 if TYPE_CHECKING:
@@ -114,13 +114,14 @@ def plain_columns(bench: Bench) -> pd.DataFrame:
     Numbers are in standard deviations (after the logarithm where one was taken), a level of a
     category is 1 or 0; gaps are filled as in the matrix.
     """
+    frame = bench.accounts.frame
     made: dict[str, npt.NDArray[np.float64]] = {}
     for step in bench.preprocessing.steps:
-        values = np.asarray(step.values(bench.accounts.frame), dtype=float) / step.weight
+        values = np.asarray(step.values(frame), dtype=float) / step.weight
         if isinstance(step, CategoryStep):
             values = (values > 0.5).astype(float)
-        elif isinstance(step, NumberStep) and step.unit is None:
-            raw = values * step.scale + step.center
-            values = np.round(raw) if np.isin(np.round(raw, 9), (0.0, 1.0)).all() else values
+        elif isinstance(step, NumberStep):
+            raw = finite(frame[step.variable]).fillna(step.fill or 0.0).to_numpy()
+            values = raw[:, None] if np.isin(raw, (0.0, 1.0)).all() else values
         made |= dict(zip(step.outputs, values.T, strict=True))
     return pd.DataFrame(made)
