@@ -15,6 +15,7 @@ from seglib.clustering.decision import Decision, choose
 from seglib.clustering.found_again import FoundAgain, find_again
 from seglib.clustering.gower import gower_distances
 from seglib.clustering.importance import VariableImportance, variable_importance
+from seglib.clustering.instead import instead_of_groups
 from seglib.clustering.markers import plain_columns, segment_profile
 from seglib.clustering.nulls import null_twin
 from seglib.clustering.repeated_rows import RepeatedRows, repeated_rows
@@ -52,6 +53,7 @@ __all__ = [
     "excess_replicability",
     "find_again",
     "gower_distances",
+    "instead_of_groups",
     "make",
     "make_candidates",
     "null_twin",
