@@ -1,8 +1,6 @@
-"""Figures of step 03: what preprocessing does, stability beside its nulls, candidates compared."""
+"""Figures of step 03: what preprocessing does, candidates compared; the others stand beside."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,13 +9,33 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Locator, MaxNLocator
 from scipy.stats import skew
 
-from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
+from seglib.charts.clustering_borders import gorge_chart, shadow_chart
+from seglib.charts.clustering_levels import slsa_chart, slsw_chart
+from seglib.charts.clustering_profile import segment_profile_chart
+from seglib.charts.clustering_shape import neighbours_chart, separation_chart
+from seglib.charts.clustering_stability import stability_chart, strength_chart
+from seglib.charts.importance import importance_chart
+from seglib.charts.style import new_figure, palette, source_line
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.preprocessing import NumberStep, Preprocessing
 from seglib.clustering.scorecard import CRITERIA
-from seglib.clustering.verdict import Verdict
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart
+
+__all__ = [
+    "gorge_chart",
+    "importance_chart",
+    "neighbours_chart",
+    "scorecard_chart",
+    "segment_profile_chart",
+    "separation_chart",
+    "shadow_chart",
+    "slsa_chart",
+    "slsw_chart",
+    "stability_chart",
+    "strength_chart",
+    "transformation_chart",
+]
 
 _MOST_PANELS = 4
 
@@ -152,121 +170,3 @@ def _heat(figure: Figure, ax: Axes, values: np.ndarray) -> None:
             color = "white" if value > 0.75 else palette().ink
             ax.text(x, y, text, ha="center", va="center", fontsize=9, color=color)
     ax.spines[:].set_visible(False)
-
-
-def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart:
-    """Show how far the accounts of each segment lie from its border.
-
-    Parameters
-    ----------
-    assignments
-        ``segment`` and ``shadow`` of each account: 0 at the centroid, 1 on the border with the
-        next segment.
-    as_of
-        For the source line.
-    """
-    placed = assignments[(assignments["segment"] > 0) & assignments["shadow"].notna()]
-    labels, shadow = placed["segment"].to_numpy(), placed["shadow"].to_numpy()
-    segments = sorted(set(labels.tolist()))
-    border = float((shadow > 0.9).mean())
-    title = f"{border:.0%} of the accounts lie near a border between two segments"
-    figure, (ax,) = new_figure(title, height=1.3 + 0.48 * len(segments))
-    rng = np.linspace(0, 1, 41)
-    for row, segment in enumerate(segments):
-        inside = shadow[labels == segment]
-        counts, _ = np.histogram(inside, bins=rng)
-        height = counts / max(counts.max(), 1) * 0.8
-        base = len(segments) - 1 - row
-        ax.fill_between(
-            (rng[:-1] + rng[1:]) / 2, base, base + height, step="mid", color=segment_color(segment)
-        )
-        ax.text(
-            1.02, base + 0.25, f"median {np.median(inside):.2f}", fontsize=9, color=palette().muted
-        )
-    ticks = [len(segments) - 1 - r + 0.25 for r in range(len(segments))]
-    ax.set_yticks(ticks, [f"Segment {s}" for s in segments])
-    ax.axvline(0.9, color=palette().muted, linewidth=0.8, linestyle="--")
-    ax.set_xlim(0, 1.2)
-    ax.set_xticks([0, 0.25, 0.5, 0.75, 0.9, 1], ["0\ncore", ".25", ".5", ".75", ".9", "1\nborder"])
-    medians = ", ".join(f"segment {s} {np.median(shadow[labels == s]):.2f}" for s in segments)
-    return Chart(
-        figure,
-        "shadow",
-        alt=f"Distributions of the shadow value per segment; medians: {medians}. "
-        f"{border:.0%} of the accounts lie above 0.9, near a border.",
-        caption="Shadow value: twice the distance to the own centroid over the sum of the "
-        "distances to the two nearest. " + source_line("assignments", len(labels), as_of),
-    )
-
-
-def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Chart:
-    """Show stability per number of segments beside the bands of both null twins.
-
-    Parameters
-    ----------
-    verdict
-        As :func:`seglib.clustering.assess` gives it.
-    accounts, as_of
-        For the source line.
-    """
-    table = verdict.table
-    above = table[table["above_permuted"]]
-    if above.empty:
-        title = "No number of segments is more stable than noise"
-    else:
-        best = above.sort_values("excess").iloc[-1]
-        title = (
-            f"{best['k']:.0f} segments rise furthest above noise: stability {best['stability']:.2f}"
-            f" against {best['stability'] - best['excess']:.2f}"
-        )
-    figure, (ax,) = new_figure(title, height=3.8)
-    bands = (("permute", palette().neutral, "noise"), ("copula", "#b98a2f", "noise, correlated"))
-    ends: list[tuple[float, float, str, str]] = []
-    for how, color, label in bands:
-        low, high = table[f"{how}_low"], table[f"{how}_high"]
-        ax.fill_between(table["k"], low, high, color=color, alpha=0.28, linewidth=0)
-        last = len(table) - 1
-        middle = float((low + high)[last] / 2)
-        ends.append((middle, float(table["k"][last]), label, color))
-    errors = (
-        table["stability"] - table["lower_quartile"],
-        table["upper_quartile"] - table["stability"],
-    )
-    ax.errorbar(
-        table["k"], table["stability"], yerr=errors, color=palette().accent, marker="o", capsize=3
-    )
-    known = table["stability"].notna()
-    if known.any():
-        last = int(np.flatnonzero(known)[-1])
-        end = float(table["stability"][last]), float(table["k"][last])
-        ends.append((*end, "data", palette().accent))
-    _end_labels(ax, ends)
-    for k in table["k"][~known]:
-        ax.text(k, 0.02, "not\ncertified", ha="center", fontsize=8, color=palette().muted)
-    ax.set_xticks(table["k"])
-    ax.set_xlim(table["k"].min() - 0.3, table["k"].max() + 1.3)
-    ax.set_ylim(min(0.0, float(table[["permute_low", "copula_low"]].min().min())), 1.03)
-    ax.set_xlabel("number of segments")
-    ax.set_ylabel("adjusted Rand index")
-    grid(ax, "y")
-    said = "; ".join(
-        f"k = {row['k']}: {row['stability']:.2f}"
-        + (" above noise" if row["above_permuted"] else " not above noise")
-        for row in table[known].to_dict("records")
-    )
-    return Chart(
-        figure,
-        "stability",
-        alt=f"Median stability of k-means per number of segments beside two noise bands. {said}.",
-        caption="Median and quartiles over pairs of bootstrap samples (line), and the 95 % band of "
-        "null twins: every column permuted (grey), correlations kept (ochre). "
-        + source_line(verdict.stability.sentence().rstrip("."), len(accounts.frame), as_of),
-    )
-
-
-def _end_labels(ax: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
-    """Name each line at its end, from the lowest up, none nearer than a line of text."""
-    lowest = -np.inf
-    for y, x, label, color in sorted(ends):
-        lowest = max(y, lowest + 0.075)
-        ax.text(x + 0.12, lowest, label, fontsize=9, color=color, va="center")

@@ -12,12 +12,17 @@ from seglib.clustering.candidates import certificate_table, make_candidates
 from seglib.clustering.certified import CertifiedKMeans
 from seglib.clustering.consensus import consensus
 from seglib.clustering.decision import Decision, choose
+from seglib.clustering.found_again import FoundAgain, find_again
 from seglib.clustering.gower import gower_distances
 from seglib.clustering.importance import VariableImportance, variable_importance
+from seglib.clustering.instead import instead_of_groups
+from seglib.clustering.markers import plain_columns, segment_profile
 from seglib.clustering.nulls import null_twin
+from seglib.clustering.repeated_rows import RepeatedRows, repeated_rows
 from seglib.clustering.replicate import SPLITS, excess_replicability
 from seglib.clustering.scorecard import defensible, evaluate_candidates
 from seglib.clustering.segmentation import Segmentation
+from seglib.clustering.shape import Shape, shape_of
 from seglib.clustering.verdict import Verdict, assess
 
 if TYPE_CHECKING:
@@ -30,7 +35,10 @@ __all__ = [
     "CertifiedKMeans",
     "ClusterAnalysis",
     "Decision",
+    "FoundAgain",
+    "RepeatedRows",
     "Segmentation",
+    "Shape",
     "VariableImportance",
     "Verdict",
     "agreement_matrix",
@@ -43,12 +51,18 @@ __all__ = [
     "defensible_answers",
     "evaluate_candidates",
     "excess_replicability",
+    "find_again",
     "gower_distances",
+    "instead_of_groups",
     "make",
     "make_candidates",
     "null_twin",
+    "plain_columns",
     "prepare",
     "range_sentence",
+    "repeated_rows",
+    "segment_profile",
+    "shape_of",
     "variable_importance",
 ]
 
@@ -76,3 +90,4 @@ def make(book: Book) -> None:
     kept, decision = choose(candidates, scorecard, brief, kinds=kinds, k=k, method=method)
     kept = follow_previous(book, bench, kept)
     analyse(bench, candidates, scorecard, verdict, kept, decision).save(book.run)
+    find_again(bench, candidates, kept, verdict).save(book.run)

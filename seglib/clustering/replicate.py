@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from seglib.clustering.bootstrap import subsample
-from seglib.clustering.candidate import Candidate
+from seglib.clustering.candidate import Candidate, Refit
 from seglib.clustering.consensus import VOTERS, consensus
 from seglib.clustering.lloyd import fit_many
 from seglib.clustering.mixture import FLOOR, Mixtures, fit_best, starting_labels
@@ -73,23 +73,44 @@ def excess_replicability(
     """
     rng = np.random.default_rng([seed, 5])
     used = subsample(len(X), MOST_ROWS, rng)
-    X = X[used]
-    halves = [rng.permutation(len(X)) < len(X) // 2 for _ in range(splits)]
-    twin = np.stack([rng.permutation(column) for column in X.T], axis=1)
+    halves = [rng.permutation(len(used)) < len(used) // 2 for _ in range(splits)]
+    twin = np.stack([rng.permutation(column) for column in X[used].T], axis=1)
     found = []
     with threadpool_limits(1):
         for candidate in candidates:
-            fitter, rows, noisy = _fitter(candidate, candidates, seed), X, twin
-            if candidate.refit is not None:
-                fitter, rows = candidate.refit.fit, candidate.refit.matrix[used]
-                order = np.random.default_rng([seed, 6])
-                noisy = np.stack([order.permutation(column) for column in rows.T], axis=1)
-            if fitter is None or candidate.k < 2 or len(X) < 4 * candidate.k:
+            again, noisy = refit_of(candidate, candidates, X, seed), twin
+            if again is None or candidate.k < 2 or len(used) < 4 * candidate.k:
                 found.append(_UNKNOWN)
                 continue
-            observed, noise = (_agreement(M, halves, fitter) for M in (rows, noisy))
+            rows = again.matrix[used]
+            if candidate.refit is not None:
+                order = np.random.default_rng([seed, 6])
+                noisy = np.stack([order.permutation(column) for column in rows.T], axis=1)
+            observed, noise = (_agreement(M, halves, again.fit) for M in (rows, noisy))
             found.append(_excess(observed, noise))
     return found
+
+
+def refit_of(
+    candidate: Candidate, others: Sequence[Candidate], X: Matrix, seed: int
+) -> Refit | None:
+    """How a candidate's method is fitted again; None for rules and trees.
+
+    Parameters
+    ----------
+    candidate
+        To be fitted again with its own number of segments.
+    others
+        All candidates; a consensus is made of theirs.
+    X
+        The bench's matrix, which most methods work on.
+    seed
+        Of the fits.
+    """
+    if candidate.refit is not None:
+        return candidate.refit
+    fitter = _fitter(candidate, others, seed)
+    return None if fitter is None else Refit(X, fitter)
 
 
 def _agreement(X: Matrix, halves: Sequence[NDArray[np.bool_]], fitter: Fitter) -> Matrix:

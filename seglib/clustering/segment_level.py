@@ -102,9 +102,9 @@ def segment_stability(
     Parameters
     ----------
     own
-        Segment number of each row used, from 0.
+        Segment number of each row used, from 0; -1 for a row without a segment.
     fitted
-        Bootstrap sample × row used, as in `GlobalStability.labels`.
+        Bootstrap sample × row used, as in `GlobalStability.labels`; -1 likewise.
     segments
         Name of each segment.
     rows
@@ -116,7 +116,9 @@ def segment_stability(
     >>> segment_stability(own, fitted, ["a", "b"], rows=4).jaccard.loc[0].round(3).to_dict()
     {'a': 0.75, 'b': 0.833}
     """
-    table = jaccard(own[None], fitted)
+    last, other = len(segments), int(fitted.max()) + 1
+    table = jaccard(np.where(own < 0, last, own)[None], np.where(fitted < 0, other, fitted))
+    table = table[:, :last, :other]
     if table.shape[1] < len(segments):  # the last segments have no row in the subsample
         table = np.pad(table, ((0, 0), (0, len(segments) - table.shape[1]), (0, 0)))
     return SegmentStability(

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from seglib.clustering.lloyd import fit_many
 from seglib.clustering.prediction import _half_strength, prediction_strength
 from seglib.errors import StudyError
 
@@ -26,6 +27,29 @@ def test_strength_of_a_half_is_that_of_the_definition(seed):
     own, foretold = rng.integers(0, 4, 30), rng.integers(0, 3, 30)
     own[:4] = np.arange(4)
     assert _half_strength(own, foretold) == pytest.approx(literal(own, foretold), abs=1e-12)
+
+
+def test_strength_is_the_mean_over_halvings_of_both_halves():
+    X, k, splits = segments(3, apart=2.0, rows=80, shares=(0.5, 0.3, 0.2))[0], 3, 4
+    rng = np.random.default_rng(5)
+    first = np.argsort(rng.random((splits, len(X))), axis=1) < len(X) // 2
+    halves = np.stack([first, ~first], axis=1).reshape(2 * splits, -1)
+    own = np.random.default_rng([int(rng.integers(2**62)), k])
+    fits = fit_many(X, k, weights=halves.astype(float), n_starts=3, n_swaps=5, random_state=own)
+    strengths = []
+    for split in range(splits):
+        ends = []
+        for here, there in ((2 * split, 2 * split + 1), (2 * split + 1, 2 * split)):
+            rows = X[halves[here]]
+            labels = [
+                np.argmin([((rows - c) ** 2).sum(axis=1) for c in fits.best()[side]], axis=0)
+                for side in (here, there)
+            ]
+            ends.append(literal(*labels))
+        strengths.append(sum(ends) / 2)
+    found = prediction_strength(X, [k], splits, 5)
+    assert found["mean"].item() == pytest.approx(np.mean(strengths), abs=1e-12)
+    assert found["sd"].item() == pytest.approx(np.std(strengths, ddof=1), abs=1e-12)
 
 
 def test_a_segment_of_one_row_scores_one():

@@ -1,10 +1,14 @@
 """SLSW and SLSA beside a literal re-implementation of their definitions."""
 
+import math
 from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from seglib.clustering.bootstrap import bootstrap_weights
+from seglib.clustering.lloyd import assign, fit_many
 from seglib.clustering.segment_level import segment_stability, slsa, slsw
 from seglib.errors import DataError, StudyError
 
@@ -70,3 +74,51 @@ def test_bad_input_is_said():
         slsw(np.eye(4), [0, 1, 1, 0], n_pairs=0)
     with pytest.raises(DataError, match="different numbers of rows"):
         slsa({2: [0, 1], 3: [0, 1, 2]})
+
+
+def test_rows_without_a_segment_make_none():
+    own, fitted = np.array([0, 0, 1, 1, -1]), np.array([[1, 1, 0, 0, 0], [0, 0, -1, -1, 1]])
+    found = segment_stability(own, fitted, ["a", "b"], rows=5)
+    assert found.jaccard.loc[0, "a"] == 1.0
+    assert found.jaccard.loc[0, "b"] == pytest.approx((2 / 3 + 0) / 2)
+    assert found.jaccard.columns.tolist() == ["a", "b"]
+
+
+def literal_slsw(X, own, weights, centers):
+    """SLSW row by row: bootstrap fits assign all rows, best overlap of sets, mean of the pair."""
+    values = []
+    for one in centers:
+        distances = [np.sqrt(((X - c) ** 2).sum(axis=1)) for c in one]
+        fitted = np.argmin(distances, axis=0)
+        values.append([max(jaccard(own, fitted, h, g) for g in set(fitted)) for h in set(own)])
+    assert (weights.sum(axis=1) == len(X)).all()
+    return [np.mean(pair, axis=0) for pair in zip(values[::2], values[1::2], strict=True)]
+
+
+def literal_slsa(before, own):
+    """1 − E of each new segment, E = −Σ p ln p / ln(k before)."""
+    stability = []
+    for segment in sorted(set(own)):
+        sources = before[own == segment].tolist()
+        shares = [sources.count(j) / len(sources) for j in set(before)]
+        entropy = -sum(p * math.log(p) for p in shares if p > 0) / math.log(len(set(before)))
+        stability.append(1 - entropy)
+    return stability
+
+
+@pytest.mark.real
+def test_the_survey_agrees_with_a_literal_re_implementation(real_data):
+    X = pd.read_csv(real_data / "vacmot" / "vacmot.csv").to_numpy(dtype=float)
+    best = {k: fit_many(X, k, n_starts=5, n_swaps=5, random_state=0).best() for k in range(2, 9)}
+    solutions = {k: assign(X, centers)[0] for k, centers in best.items()}
+    across = slsa(solutions).set_index("k")["stability"]
+    for k, own in solutions.items():
+        found = slsw(X, own, n_pairs=1, random_state=k)
+        rng = np.random.default_rng(k)
+        weights = bootstrap_weights(len(X), 2, rng)
+        fits = fit_many(X, k, weights=weights, n_starts=3, n_swaps=5, random_state=rng)
+        expected = literal_slsw(X, own, weights, fits.best())
+        assert np.allclose(found.jaccard.to_numpy(), expected, atol=1e-12, rtol=0)
+        if k > 2:
+            literal = literal_slsa(solutions[k - 1], own)
+            assert np.allclose(across[k], literal, atol=1e-12, rtol=0)
