@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -188,11 +189,11 @@ def median_time(days: Floats, event: NDArray[np.bool_]) -> tuple[float, float, f
         error = np.sqrt(np.cumsum(happened / (at_risk * (at_risk - happened)))) / np.log(alive)
         middle = np.log(-np.log(alive))
         low, high = (np.exp(-np.exp(middle + side * Z * error)) for side in (-1, 1))
-    bounds = sorted(_crossing(times, np.where(alive > 0, curve, 0.0)) for curve in (low, high))
+    bounds = sorted(_crossing(times, curve * (alive > 0)) for curve in (low, high))
     return _crossing(times, alive), bounds[0], bounds[1]
 
 
-def _crossing(times: Floats, curve: Floats) -> float:
+def _crossing(times: Floats, curve: NDArray[np.floating[Any]]) -> float:
     """First time at which a curve is at the half or below; NaN where it never is."""
     below = np.flatnonzero(curve <= 0.5 + 1e-12)
     return float(times[below[0]]) if len(below) else float("nan")

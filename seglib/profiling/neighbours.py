@@ -55,14 +55,15 @@ def neighbour_pairs(assignments: pd.DataFrame, profiles: pd.DataFrame) -> pd.Dat
     if len(sizes) < 2:
         return pd.DataFrame(columns=_PAIRS)
     near = _second_counts(assignments, list(sizes.index))
-    both = near + near.T
+    both = near + near.T  # counted on both sides; where nobody is between, the nearest profile
     far = _distances(profiles, list(sizes.index))
-    pairs = set()
-    for segment in sizes.index:
-        others = [s for s in sizes.index if s != segment]
-        # Counted on both sides; where nobody is between two segments, the nearest profile is taken.
-        best = min(others, key=lambda s, of=segment: (-both.loc[of, s], far.loc[of, s], s))
-        pairs.add((min(segment, best), max(segment, best)))
+    nearest = {
+        segment: min(
+            (-both.loc[segment, s], far.loc[segment, s], s) for s in sizes.index if s != segment
+        )[2]
+        for segment in sizes.index
+    }
+    pairs = {(min(pair), max(pair)) for pair in nearest.items()}
     rows = [
         (int(a), int(b), both.loc[a, b] / (sizes[a] + sizes[b]), int(both.loc[a, b]))
         for a, b in sorted(pairs)

@@ -25,8 +25,12 @@ SURE = 0.7
 
 _FOLDS = 5
 _TREES = 150
-_LEARNED = 3000
-_DOUBTFUL = 5
+LEARNED = 3000
+"""Customers that are learned from at most."""
+
+DOUBTFUL = 5
+"""Accounts placed no better than by chance that are added to the surest ones, against luck."""
+
 _ASKED = ("needs", "psychographic")
 _EMPTY = {"account_id": "str", "segment": "int64", "confidence": "float64"}
 
@@ -111,8 +115,8 @@ def type_prospects(accounts: AccountTable, assignments: pd.DataFrame, *, seed: i
     large = counts.index[counts >= MIN_ACCOUNTS]
     kept = np.flatnonzero(np.isin(placed.segment, large) & (placed.segment != NO_SEGMENT))
     rng = generator(seed, "typing")
-    if len(kept) > _LEARNED:
-        kept = np.sort(rng.choice(kept, _LEARNED, replace=False))
+    if len(kept) > LEARNED:
+        kept = np.sort(rng.choice(kept, LEARNED, replace=False))
     frame, segment = placed.frame.iloc[kept].reset_index(drop=True), placed.segment[kept]
     names = [n for n in typing_variables(accounts) if others[n].notna().any()]
     categories = [n for n in names if accounts.columns[n].kind == "category"]
@@ -203,7 +207,7 @@ def _chance(vote: Floats, right: NDArray[np.bool_], baseline: float) -> Any:
     from sklearn.isotonic import IsotonicRegression
 
     model = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    weight = np.append(np.ones(len(vote)), _DOUBTFUL)
+    weight = np.append(np.ones(len(vote)), DOUBTFUL)
     return model.fit(np.append(vote, vote.max()), np.append(right, baseline), weight)
 
 
