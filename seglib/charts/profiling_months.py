@@ -104,7 +104,7 @@ def win_rate_months(found: WinSeason, names: Names, *, as_of: str, starts: int =
     if tested.empty:
         few = found.tests["sentence"].iloc[0] if len(found.tests) else ""
         return Note(few, kind="missing") if few else missing("The win rate by month", _DEALS)
-    sure = tested[tested["p_holm"] < 0.05]
+    sure = tested[tested["peaks"] > 0]
     title = (
         f"The win rate of '{names[int(sure.iloc[0]['segment'])]}' depends on the month"
         if len(sure)
@@ -127,7 +127,7 @@ _DEALS = ["opportunities"]
 
 
 def _win_panel(ax: Axes, months: pd.DataFrame, row: pd.Series[Any], x: np.ndarray) -> None:
-    color = segment_color(int(row["segment"])) if row["p_holm"] < 0.05 else palette().neutral
+    color = segment_color(int(row["segment"])) if row["peaks"] else palette().neutral
     ax.vlines(x, months["low"], months["high"], color=color, lw=2)
     ax.plot(x, months["rate"], "o", color=color, ms=5)
     overall = float(months["overall"].iloc[0])

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from seglib.charts.style import listed
 from seglib.intervals import holm, wilson
 from seglib.profiling.association import association
 from seglib.profiling.frames import records
@@ -16,8 +17,8 @@ from seglib.profiling.members import facts_of, numbers
 from seglib.profiling.season import MIN_EVENTS, MONTHS
 from seglib.profiling.wording import percent
 
-_MONTHS = ["segment", "month", "closed", "won", "rate", "low", "high", "overall"]
-_TESTS = ["segment", "closed", "won", "test", "p", "p_holm", "sentence"]
+_MONTHS = ["segment", "month", "closed", "won", "rate", "low", "high", "overall", "steady"]
+_TESTS = ["segment", "closed", "won", "test", "p", "p_holm", "peaks", "sentence"]
 
 
 class WinSeason(NamedTuple):
@@ -27,10 +28,11 @@ class WinSeason(NamedTuple):
     ----------
     months
         One row per segment × calendar month: deals ``closed`` and ``won``, the ``rate`` with its
-        Wilson interval ``low`` to ``high``, and the segment's ``overall`` rate.
+        Wilson interval ``low`` to ``high``, the segment's ``overall`` rate, and ``steady``: in
+        every year on the same side of it.
     tests
-        One row a segment: ``closed``, ``won``, ``test``, ``p``, ``p_holm`` (over the segments) and
-        a ``sentence``.
+        One row a segment: ``closed``, ``won``, ``test``, ``p``, ``p_holm`` (over the segments),
+        ``peaks`` (months that are shown to stand out every year) and a ``sentence``.
     """
 
     months: pd.DataFrame
@@ -60,7 +62,9 @@ def win_season(
     -----
     χ² of won and lost deals over the months in which any closed (Monte Carlo where counts are
     thin), Holm over the segments. A rate needs no correction for the number of years or of days:
-    each month's closed deals are its own denominator. Under 60 closed deals nothing is tested.
+    each month's closed deals are its own denominator. A month is named only where the test is
+    passed, its interval leaves out the segment's own rate, and its deals of every year lie on the
+    same side of it. Under 60 closed deals nothing is tested.
     """
     rows = facts_of(facts, "opportunities", assignments, ("closed_date", "outcome"))
     if rows is not None:
@@ -76,6 +80,7 @@ def win_season(
         counts["won"] = [int(won[month == m].sum()) for m in counts["month"]]
         counts["rate"] = counts["won"] / counts["closed"].where(counts["closed"] > 0)
         counts["low"], counts["high"] = wilson(counts["won"], counts["closed"])
+        counts["steady"] = _steady(own["closed_date"], won)
         months.append(counts.assign(segment=segment, overall=won.mean()))
         rng = generator(seed, "win season", segment)
         test = association(won, month.to_numpy(dtype=np.int64), "flag", rng)
@@ -87,26 +92,46 @@ def win_season(
     table = pd.DataFrame(tests, columns=_TESTS)
     table["p_holm"] = holm(table["p"].to_numpy(dtype=np.float64))
     per = pd.concat(months, ignore_index=True)[_MONTHS]
+    parts = [per[per["segment"] == segment] for segment in table["segment"]]
+    tested = zip(records(table), parts, strict=True)
+    named = [_standing_out(part) if row["p_holm"] < 0.05 else part.head(0) for row, part in tested]
+    table["peaks"] = [len(part) for part in named]
     table["sentence"] = [
-        _sentence(row, per[per["segment"] == row["segment"]]) for row in records(table)
+        _sentence(row, part) for row, part in zip(records(table), named, strict=True)
     ]
     return WinSeason(per, table)
 
 
-def _sentence(row: dict[str, Any], months: pd.DataFrame) -> str:
+def _steady(closed: pd.Series, won: pd.Series) -> list[bool]:
+    """Say of each month whether its deals of every year (two or more) lie on one side."""
+    rates = won.groupby([closed.dt.month, closed.dt.year]).mean() - won.mean()
+    found = []
+    for month in range(1, 13):
+        own = rates[rates.index.get_level_values(0) == month]
+        found.append(len(own) > 1 and bool((own > 0).all() or (own < 0).all()))
+    return found
+
+
+def _standing_out(months: pd.DataFrame) -> pd.DataFrame:
+    apart = (months["low"] > months["overall"]) | (months["high"] < months["overall"])
+    return months[apart & months["steady"]]
+
+
+def _sentence(row: dict[str, Any], named: pd.DataFrame) -> str:
     if not row["test"]:
         few = f"{row['closed']} closed deals; {MIN_EVENTS} are needed"
         return f"Too few deals to look for a season in the win rate ({few})."
     basis = f"{row['closed']:,} closed deals; adjusted {p_text(float(row['p_holm']))}"
     if row["p_holm"] >= 0.05:
         return f"No season in the win rate is shown ({basis})."
-    apart = months[(months["low"] > months["overall"]) | (months["high"] < months["overall"])]
+    if named.empty:
+        return f"The win rates of the months differ ({basis}), but none stands out every year."
     said = [
         f"{percent(m['rate'])} in {MONTHS[int(m['month']) - 1]} ({m['won']} of {m['closed']})"
-        for m in records(apart)
+        for m in records(named)
     ]
-    overall = percent(float(months["overall"].iloc[0]))
-    return f"The win rate differs between months ({basis}): {', '.join(said)}; {overall} overall."
+    overall = percent(row["won"] / row["closed"])
+    return f"The win rate has a season ({basis}): {listed(said)}; {overall} over the year."
 
 
 def fiscal_months(starts: int) -> list[int]:
