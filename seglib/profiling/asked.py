@@ -116,18 +116,11 @@ def _line(text: str, evidence: str, source: str) -> dict[str, str]:
     return {"text": text, "evidence": evidence, "source": source}
 
 
-def _items(
-    facts: Mapping[str, pd.DataFrame],
-    assignments: pd.DataFrame,
-    prefixes: tuple[str, ...],
-    seed: int,
-) -> pd.DataFrame:
-    """Survey items of some families, in each segment with enough answers."""
-    found = survey_means(facts, assignments, seed=seed)
-    told = found["item"].astype("str").str.startswith(prefixes)
-    return found[told & (found["n"] >= ENOUGH_ACCOUNTS)].assign(
-        gap=found["mean"] - found["overall"]
-    )
+def _items(surveys: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    """Survey items of a family, in each segment with enough answers."""
+    told = surveys["item"].astype("str").str.startswith(prefix)
+    found = surveys[told & (surveys["n"] >= ENOUGH_ACCOUNTS)]
+    return found.assign(gap=found["mean"] - found["overall"])
 
 
 def _item_name(item: str) -> str:
