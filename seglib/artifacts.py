@@ -50,6 +50,8 @@ ARTIFACTS: dict[str, Artifact] = {
     "segments.json": Artifact("04", "segment: name, size, value, traits, colour"),
     "personas.json": Artifact("04", "segment × buying role"),
     "rules.sql": Artifact("04", "assignment rules from descriptors"),
+    "typing.sql": Artifact("04", "segment of a company by the fewest questions"),
+    "typing.json": Artifact("04", "the fewest questions, their points, accuracy by their number"),
     "placements.parquet": Artifact("04", "account: segment by the typing tool, for prospects"),
     "targeting.parquet": Artifact("05", "segment: criteria, scores, how often chosen"),
     "playbook.json": Artifact("05", "segment × buying role: messages, channels"),

@@ -17,6 +17,7 @@ from seglib.charts.profiling_parts import (
     segment_rows,
 )
 from seglib.charts.profiling_reach import effect_sizes, role_coverage, rule_quality
+from seglib.charts.profiling_value import lorenz, pair_differences, question_accuracy
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart, Note, missing
 from seglib.profiling.frames import records
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 __all__ = [
     "differences_heatmap",
     "effect_sizes",
+    "lorenz",
+    "pair_differences",
     "profile_plot",
+    "question_accuracy",
     "role_coverage",
     "rule_quality",
     "season",

@@ -70,8 +70,8 @@ def _panels(
     """Draw one panel a segment, its months in the order of the fiscal year."""
     columns = {1: 1, 2: 2, 4: 2}.get(len(tested), 3)
     lines = -(-len(tested) // columns)
-    size = {"width": 9.0, "height": 1.0 + 1.75 * lines}
-    figure, axes = new_figure(safe(title), **size, columns=columns, rows=lines)
+    height = 1.0 + 1.75 * lines
+    figure, axes = new_figure(safe(title), width=9.0, height=height, columns=columns, rows=lines)
     order, x = fiscal_months(starts), np.arange(1, 13)
     for place, ax in enumerate(axes):
         if place >= len(tested):

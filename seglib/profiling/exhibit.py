@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from seglib.exhibits import Chart, Note, Table, missing
+from seglib.profiling.frames import records
 from seglib.profiling.intervals import p_text
 from seglib.profiling.wording import percent
 
@@ -94,6 +95,57 @@ def by_segment(
     p = frame.groupby(row)["p_holm"].first()
     wide["do segments differ"] = [p_text(v) if v == v else "not tested" for v in p]
     return wide.reset_index()
+
+
+def told_by_segment(
+    frame: pd.DataFrame,
+    row: str,
+    names: Mapping[int, str],
+    text: Callable[[Mapping[str, Any]], str],
+) -> pd.DataFrame:
+    """Lay a long table out with one column a segment, each cell told in words.
+
+    Parameters
+    ----------
+    frame
+        One row per ``row`` × ``segment``; with ``p_holm`` a last column says whether segments
+        differ.
+    row
+        Column that heads the rows, which keep their order.
+    names
+        Names of the segments.
+    text
+        What a cell says, from its row.
+
+    Examples
+    --------
+    >>> long = pd.DataFrame({"what": "days", "segment": [1, 2], "median": [6.0, 2.0]})
+    >>> told_by_segment(long, "what", {1: "One", 2: "Two"}, lambda r: f"{r['median']:.0f} d")
+       what  One  Two
+    0  days  6 d  2 d
+    """
+    if frame.empty:
+        return pd.DataFrame()
+    cells = frame[[row, "segment"]].assign(told=[text(r) for r in records(frame)])
+    wide = cells.pivot(index=row, columns="segment", values="told")
+    wide = wide.loc[frame[row].drop_duplicates()].fillna("–")
+    wide.columns = pd.Index([segment_label(int(s), names) for s in wide.columns])
+    if "p_holm" in frame:
+        p = frame.groupby(row, sort=False)["p_holm"].first()
+        wide["do segments differ"] = [p_text(v) if v == v else "not tested" for v in p]
+    return wide.reset_index()
+
+
+def bounded(value: float, low: float, high: float, write: Callable[[float], str]) -> str:
+    """Write a figure with its interval; a dash where it is missing.
+
+    Examples
+    --------
+    >>> bounded(3.0, 2.0, 4.0, lambda v: f"{v:.0f}"), bounded(3.0, 2.0, float("nan"), str)
+    ('3 (2 to 4)', '3.0 (2.0 to –)')
+    """
+    told = [write(v) if v == v else "–" for v in (value, low, high)]
+    return told[0] if value != value or low != low else f"{told[0]} ({told[1]} to {told[2]})"
 
 
 def shown(book: Book, exhibit: Chart | Note) -> Chart | Note:

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from seglib.collection.account_table import AccountTable
-from seglib.intervals import Floats, Z, holm, wilson
+from seglib.exhibits import Note, Table, format_value, missing
+from seglib.intervals import holm, wilson
 from seglib.profiling.association import association
+from seglib.profiling.exhibit import bounded, told_by_segment
 from seglib.profiling.intervals import generator
 from seglib.profiling.members import facts_of, members, numbers
 from seglib.profiling.shares import shares_by_segment
+from seglib.profiling.waiting import log_rank, median_time
+from seglib.profiling.wording import percent
 from seglib.schema import contract
 
 STAGES = (*contract()["opportunities"].columns["stage"].levels, "won")
@@ -166,78 +169,6 @@ def _times(measure: str, part: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_TIMES)
 
 
-def median_time(days: Floats, event: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Return the median time to an event with its 95 % interval, by Kaplan and Meier.
-
-    Parameters
-    ----------
-    days
-        Time to the event, or to the last day on which it had not happened.
-    event
-        Whether it happened.
-
-    Examples
-    --------
-    >>> median_time(np.array([1.0, 2.0, 3.0, 4.0]), np.array([True, True, True, False]))[0]
-    2.0
-    """
-    times, happened, at_risk = _life_table(days, event)
-    if not len(times):
-        return float("nan"), float("nan"), float("nan")
-    alive = np.cumprod(1 - happened / at_risk)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(np.cumsum(happened / (at_risk * (at_risk - happened)))) / np.log(alive)
-        middle = np.log(-np.log(alive))
-        low, high = (np.exp(-np.exp(middle + side * Z * error)) for side in (-1, 1))
-    bounds = sorted(_crossing(times, curve * (alive > 0)) for curve in (low, high))
-    return _crossing(times, alive), bounds[0], bounds[1]
-
-
-def _crossing(times: Floats, curve: NDArray[np.floating[Any]]) -> float:
-    """First time at which a curve is at the half or below; NaN where it never is."""
-    below = np.flatnonzero(curve <= 0.5 + 1e-12)
-    return float(times[below[0]]) if len(below) else float("nan")
-
-
-def _life_table(
-    days: Floats, event: NDArray[np.bool_]
-) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
-    """Times with events, how many happened, and how many were still waiting."""
-    times = np.unique(days[event])
-    ordered, hits = np.sort(days), np.sort(days[event])
-    happened = np.searchsorted(hits, times, "right") - np.searchsorted(hits, times)
-    return times, happened, len(days) - np.searchsorted(ordered, times)
-
-
-def log_rank(days: Floats, event: NDArray[np.bool_], group: NDArray[np.int64]) -> float:
-    """Test whether groups differ in the time to an event; NaN where nothing can be tested.
-
-    Examples
-    --------
-    >>> days = np.array([1.0, 2, 3, 4, 11, 12, 13, 14])
-    >>> log_rank(days, np.ones(8, dtype=bool), np.repeat([1, 2], 4)) < 0.05
-    True
-    """
-    from scipy import stats
-
-    groups = np.unique(group)
-    times, happened, at_risk = _life_table(days, event)
-    if len(groups) < 2 or not len(times):
-        return float("nan")
-    away, spread = np.zeros(len(groups)), np.zeros((len(groups), len(groups)))
-    shares = np.empty((len(groups), len(times)))
-    for number, one in enumerate(groups):
-        own = np.sort(days[group == one])
-        waiting = len(own) - np.searchsorted(own, times)
-        shares[number] = waiting / at_risk
-        away[number] = event[group == one].sum() - (happened * shares[number]).sum()
-    left = np.maximum(at_risk - 1, 1)
-    weight = happened * (at_risk - happened) / left
-    spread = np.diag((weight * shares).sum(axis=1)) - (weight * shares) @ shares.T
-    statistic = float(away @ np.linalg.pinv(spread, hermitian=True) @ away)
-    return float(stats.chi2.sf(statistic, len(groups) - 1))
-
-
 def buying_behaviour(
     accounts: AccountTable, assignments: pd.DataFrame, *, seed: int = 0
 ) -> pd.DataFrame:
@@ -266,3 +197,59 @@ def buying_behaviour(
     flags = pd.get_dummies(placed.frame["purchasing_behaviour"][known])
     segment = placed.segment[known]
     return shares_by_segment(flags, segment, "behaviour", "accounts", seed=seed)
+
+
+def funnel_table(found: pd.DataFrame, names: Mapping[int, str]) -> Table | Note:
+    """Show the funnel: one row a stage, one column a segment, and what the data leave open.
+
+    Parameters
+    ----------
+    found
+        From :func:`funnel`.
+    names
+        Names of the segments.
+    """
+    caption = "The buyer journey: deals that reached each stage"
+    if found.empty:
+        return missing(caption, ["opportunities"])
+
+    def text(row: Mapping[str, Any]) -> str:
+        waiting = f", {row['waiting']:,} waiting" if row["waiting"] else ""
+        told = bounded(row["step"], row["low"], row["high"], percent)
+        return f"{row['reached']:,}{waiting}: {told}"
+
+    before = STAGES[: STAGES.index("closed")]
+    silent = not found.loc[found["stage"].isin(before), "lost_here"].any()
+    note = "In percent: of the deals that left the stage before, with the 95 % interval. "
+    note += "Deals that wait in a stage have not failed. " if found["waiting"].any() else ""
+    note += (
+        "No lost deal keeps the stage in which it was lost, so only the last step can tell "
+        "segments apart: write down the stage reached, and this table shows where deals are lost."
+        if silent
+        else ""
+    )
+    return Table(told_by_segment(found, "stage", names, text), caption, note=note.strip())
+
+
+def durations_table(found: pd.DataFrame, names: Mapping[int, str]) -> Table | Note:
+    """Show the times: one row a measure, one column a segment.
+
+    Parameters
+    ----------
+    found
+        From :func:`durations`.
+    names
+        Names of the segments.
+    """
+    caption = "How long it takes: median days"
+    if found.empty:
+        return missing(caption, ["opportunities"])
+    return Table(
+        told_by_segment(
+            found, "measure", names,
+            lambda row: bounded(row["median"], row["low"], row["high"], format_value),
+        ),
+        caption,
+        note="Kaplan–Meier medians with 95 % intervals: what is still open counts as not finished "
+        "yet. A dash: less than half have got there. Log-rank test, Holm.",
+    )  # fmt: skip

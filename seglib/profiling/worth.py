@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from seglib.collection.account_table import AccountTable
+from seglib.exhibits import format_value
 from seglib.intervals import Floats
 from seglib.profiling.association import numeric
+from seglib.profiling.exhibit import bounded, told_by_segment
 from seglib.profiling.intervals import generator, mean_interval
 from seglib.profiling.members import members, numbers, segment_counts
 from seglib.profiling.size import share_draws
+from seglib.profiling.wording import percent
 
 MEASURES = ("revenue", "revenue_12m", "margin", "subscription_fee", "clv")
 """Variables that say what an account is worth."""
@@ -29,7 +35,13 @@ _POTENTIAL = [
 ]  # fmt: skip
 
 
-def segment_worth(accounts: AccountTable, assignments: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+def segment_worth(
+    accounts: AccountTable,
+    assignments: pd.DataFrame,
+    *,
+    seed: int,
+    measures: Sequence[str] = MEASURES,
+) -> pd.DataFrame:
     """Say what an account of each segment is worth, by every measure that there is.
 
     Parameters
@@ -40,6 +52,8 @@ def segment_worth(accounts: AccountTable, assignments: pd.DataFrame, *, seed: in
         ``account_id`` and ``segment``.
     seed
         Of the bootstrap.
+    measures
+        Variables; those that are absent are left out.
 
     Returns
     -------
@@ -63,7 +77,7 @@ def segment_worth(accounts: AccountTable, assignments: pd.DataFrame, *, seed: in
     segments = numbers(placed.segment)
     inside = placed.segment > 0
     rows = []
-    for measure in MEASURES:
+    for measure in measures:
         if measure not in placed.frame or placed.frame[measure].isna().all() or not segments:
             continue
         values = numeric(placed.frame[measure]).to_numpy()
@@ -87,7 +101,7 @@ def segment_worth(accounts: AccountTable, assignments: pd.DataFrame, *, seed: in
 
 
 def potential(
-    accounts: AccountTable, assignments: pd.DataFrame, placements: pd.DataFrame, *, seed: int
+    accounts: AccountTable, assignments: pd.DataFrame, placements: pd.DataFrame | None, *, seed: int
 ) -> pd.DataFrame:
     """Say what the prospects placed in each segment would bring as customers like those there.
 
@@ -128,7 +142,7 @@ def potential(
     """
     placed = members(accounts, assignments)
     known = [n for n in YEARLY if n in placed.frame and placed.frame[n].notna().any()]
-    if not known or placements.empty:
+    if not known or placements is None or placements.empty:
         return pd.DataFrame(columns=_POTENTIAL)
     values = numeric(placed.frame[known[0]]).to_numpy()
     counts = segment_counts(placements)
@@ -157,3 +171,23 @@ def _potential_interval(
     right = (rng.random((_DRAWS, len(chance))) < chance).sum(axis=1)
     low, high = np.quantile(means * right, [0.025, 0.975])
     return float(low), float(high)
+
+
+def worth_table(worth: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
+    """Lay :func:`segment_worth` out: one row a measure, one column a segment.
+
+    Examples
+    --------
+    >>> row = {"segment": 1, "measure": "clv", "label": "Lifetime value", "unit": "EUR",
+    ...        "per_account": 2.0, "low": 1.0, "high": 3.0, "share": 1.0}
+    >>> worth_table(pd.DataFrame([row]), {1: "Small"})["Small"].item()
+    '2 (1 to 3); 100 %'
+    """
+
+    def text(row: Mapping[str, Any]) -> str:
+        mean = bounded(row["per_account"], row["low"], row["high"], format_value)
+        return mean if row["share"] != row["share"] else f"{mean}; {percent(row['share'])}"
+
+    unit = [f" ({unit})" if unit else "" for unit in worth["unit"]]
+    told = worth.assign(value=[a + b for a, b in zip(worth["label"], unit, strict=True)])
+    return told_by_segment(told, "value", names, text)
