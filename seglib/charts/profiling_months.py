@@ -134,7 +134,9 @@ def _win_panel(ax: Axes, months: pd.DataFrame, row: pd.Series[Any], x: np.ndarra
     ax.axhline(overall, color=palette().muted, lw=0.8)
     ax.set_ylim(0, 1)
     ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
-    ax.text(12.6, overall + 0.02, percent(overall), ha="right", fontsize=8, color=palette().muted)
+    told = f"{percent(overall)} over the year"
+    ax.text(0.99, 0.93, told, transform=ax.transAxes, ha="right", va="top", fontsize=8.5,
+            color=palette().muted)  # fmt: skip
 
 
 def _no_season(found: Season) -> Note:

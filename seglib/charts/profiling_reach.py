@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _SCALES = {"V": "Categories and flags: Cramér's V", "ε²": "Numbers: ε² of the ranks"}
 
 
+_MOST = 15  # descriptors drawn on each scale
+
+
 def effect_sizes(tests: pd.DataFrame, *, as_of: str) -> Chart | Note:
     """Draw how strongly each descriptor and the segments go together.
 
@@ -45,8 +48,9 @@ def effect_sizes(tests: pd.DataFrame, *, as_of: str) -> Chart | Note:
         return missing("What tells the segments apart", ["accounts", "technologies"])
     title = _descriptor_claim(rows)
     scales = [scale for scale in _SCALES if (rows["effect_name"] == scale).any()]
-    parts = [rows[rows["effect_name"] == scale] for scale in scales]
-    height = 1.0 + 0.45 * len(scales) + 0.3 * len(rows)
+    parts = [rows[rows["effect_name"] == scale].nlargest(_MOST, "effect") for scale in scales]
+    drawn_rows = sum(len(part) for part in parts)
+    height = 1.0 + 0.45 * len(scales) + 0.3 * drawn_rows
     figure, axes = new_figure(safe(title), width=7.6, height=height, rows=len(scales))
     axes[0].get_gridspec().set_height_ratios([len(part) + 1 for part in parts])  # type: ignore[union-attr]
     for ax, scale, part in zip(axes, scales, parts, strict=True):
@@ -59,6 +63,11 @@ def effect_sizes(tests: pd.DataFrame, *, as_of: str) -> Chart | Note:
         alt=f"{title}. Effect sizes: {said}.",
         caption="Effect sizes with 95 % bootstrap intervals; filled: Holm-adjusted p < 0.05. "
         "The two scales are not to be compared. "
+        + (
+            f"{len(rows) - drawn_rows} weaker ones are not drawn. "
+            if drawn_rows < len(rows)
+            else ""
+        )
         + source_line("account table", int(rows["n"].max()), as_of),
     )
 

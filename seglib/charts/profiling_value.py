@@ -102,7 +102,7 @@ def _curve(ax: Axes, values: Any, everyone: pd.Series[Any], value: str) -> None:
     percent_axis(ax)
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1)
-    ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+    ax.set_yticks([0.25, 0.5, 0.75, 1], ["25 %", "50 %", "75 %", "100 %"])
     ax.set_xlabel("Share of the accounts, smallest first", fontsize=8.5)
     ax.set_ylabel(f"Share of the {value}", fontsize=8.5)
 

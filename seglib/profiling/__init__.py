@@ -7,7 +7,14 @@ from seglib.profiling.buying_roles import role_coverage, role_engagement
 from seglib.profiling.cards import card_table, segment_cards
 from seglib.profiling.descriptors import descriptor_tests, descriptor_variables
 from seglib.profiling.evidence import market_chain, survey_means, technology_fit
-from seglib.profiling.exhibit import by_segment, shown, table_or_missing, told_by_segment
+from seglib.profiling.exhibit import (
+    by_segment,
+    intervals_by_segment,
+    one_decimal,
+    shown,
+    table_or_missing,
+    told_by_segment,
+)
 from seglib.profiling.findings import findings
 from seglib.profiling.inequality import concentration_by_segment
 from seglib.profiling.journey import (
@@ -58,10 +65,12 @@ __all__ = [
     "findings",
     "funnel",
     "funnel_table",
+    "intervals_by_segment",
     "lost_reasons",
     "make",
     "market_chain",
     "neighbour_pairs",
+    "one_decimal",
     "pair_differences",
     "persona_table",
     "personas",

@@ -278,7 +278,6 @@ def asked_tables(
             for line in topics[topic] or [_gap(topic)]:
                 rows.append((title, line["text"], line["evidence"]))
         frame = pd.DataFrame(rows, columns=["asked", "finding", "evidence"])
-        frame["asked"] = frame["asked"].where(~frame["asked"].duplicated(), "")
         tables.append(Table(frame, f"'{names[segment]}': what a marketer asks for"))
     return tables
 

@@ -166,7 +166,7 @@ def _outcome(
     if len(values) and accounts.columns[str(outcome)].kind == "flag":
         low, high = (float(bound) for bound in wilson(values.sum(), len(values)))
     elif len(values):
-        low, high = mean_interval(values, generator(seed, "outcome", segment))
+        low, high = mean_interval(values, generator(seed, "value", segment))
     return {
         "outcome": _plain(values.mean()) if len(values) else None,
         "outcome_low": _plain(low),

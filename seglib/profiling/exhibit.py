@@ -136,6 +136,65 @@ def told_by_segment(
     return wide.reset_index()
 
 
+def intervals_by_segment(
+    frame: pd.DataFrame,
+    row: str,
+    value: str,
+    names: Mapping[int, str],
+    *,
+    write: Callable[[float], str] = percent,
+) -> pd.DataFrame:
+    """Lay a long table out with one column a segment: figures with their intervals.
+
+    Parameters
+    ----------
+    frame
+        One row per ``row`` × ``segment``, with ``value``, ``low``, ``high``, ``overall`` and
+        ``p_holm``.
+    row, value
+        Columns that head the rows and hold the figures.
+    names
+        Names of the segments.
+    write
+        How a figure is written.
+
+    Returns
+    -------
+    DataFrame
+        ``row``, a column a segment, ``all segments`` and ``do segments differ`` (adjusted p);
+        empty where the frame is.
+
+    Examples
+    --------
+    >>> long = pd.DataFrame({"fit": "ours", "segment": [1], "share": [0.5], "low": [0.4],
+    ...                      "high": [0.6], "overall": [0.5], "p_holm": [0.0004]})
+    >>> intervals_by_segment(long, "fit", "share", {1: "One"}).iloc[0].tolist()
+    ['ours', '50 % (40 % to 60 %)', '50 %', 'p < 0.001']
+    """
+
+    def text(cell: Mapping[str, Any]) -> str:
+        return bounded(cell[value], cell["low"], cell["high"], write)
+
+    wide = told_by_segment(frame, row, names, text)
+    if wide.empty:
+        return wide
+    overall = frame.groupby(row, sort=False)["overall"].first()
+    told = ["–" if v != v else write(v) for v in overall]
+    wide.insert(len(wide.columns) - 1, "all segments", told)
+    return wide
+
+
+def one_decimal(value: float) -> str:
+    """Write a figure with one decimal.
+
+    Examples
+    --------
+    >>> one_decimal(3.04)
+    '3.0'
+    """
+    return f"{value:,.1f}"
+
+
 def bounded(value: float, low: float, high: float, write: Callable[[float], str]) -> str:
     """Write a figure with its interval; a dash where it is missing.
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from seglib.collection.account_table import AccountTable
-from seglib.exhibits import Note, Table, format_value, missing
+from seglib.exhibits import Note, Table, missing
 from seglib.intervals import holm, wilson
 from seglib.profiling.association import association
-from seglib.profiling.exhibit import bounded, told_by_segment
+from seglib.profiling.exhibit import bounded, intervals_by_segment, told_by_segment
 from seglib.profiling.intervals import generator
 from seglib.profiling.members import facts_of, members, numbers
 from seglib.profiling.shares import shares_by_segment
@@ -213,13 +213,16 @@ def funnel_table(found: pd.DataFrame, names: Mapping[int, str]) -> Table | Note:
     if found.empty:
         return missing(caption, ["opportunities"])
 
-    def text(row: Mapping[str, Any]) -> str:
-        waiting = f", {row['waiting']:,} waiting" if row["waiting"] else ""
-        told = bounded(row["step"], row["low"], row["high"], percent)
-        return f"{row['reached']:,}{waiting}: {told}"
-
     before = STAGES[: STAGES.index("closed")]
     silent = not found.loc[found["stage"].isin(before), "lost_here"].any()
+
+    def text(row: Mapping[str, Any]) -> str:
+        reached = f"{row['reached']:,}" + (
+            f", {row['waiting']:,} waiting" if row["waiting"] else ""
+        )
+        told = bounded(row["step"], row["low"], row["high"], percent)
+        return reached if silent and row["stage"] != "won" else f"{reached}: {told}"
+
     note = "In percent: of the deals that left the stage before, with the 95 % interval. "
     note += "Deals that wait in a stage have not failed. " if found["waiting"].any() else ""
     note += (
@@ -244,12 +247,9 @@ def durations_table(found: pd.DataFrame, names: Mapping[int, str]) -> Table | No
     caption = "How long it takes: median days"
     if found.empty:
         return missing(caption, ["opportunities"])
-    return Table(
-        told_by_segment(
-            found, "measure", names,
-            lambda row: bounded(row["median"], row["low"], row["high"], format_value),
-        ),
-        caption,
-        note="Kaplan–Meier medians with 95 % intervals: what is still open counts as not finished "
-        "yet. A dash: less than half have got there. Log-rank test, Holm.",
-    )  # fmt: skip
+    days = intervals_by_segment(found, "measure", "median", names, write=lambda v: f"{v:,.0f}")
+    note = (
+        "Kaplan–Meier medians with 95 % intervals: what is still open counts as not finished "
+        "yet. A dash: less than half have got there. Log-rank test, Holm."
+    )
+    return Table(days, caption, note=note)

@@ -101,6 +101,18 @@ class Questionnaire:
         )
 
 
+def question_variables(accounts: AccountTable) -> list[str]:
+    """Name the variables that one can ask a company for, or look up.
+
+    Those of the typing tool without what is only seen in its contacts with our marketing.
+    """
+    return [
+        name
+        for name in typing_variables(accounts)
+        if not accounts.columns[name].source.startswith("engagements.")
+    ]
+
+
 def questionnaire(
     accounts: AccountTable,
     assignments: pd.DataFrame,
@@ -117,8 +129,7 @@ def questionnaire(
     assignments
         ``account_id`` and ``segment`` of the customers.
     variables
-        What may be asked;
-        :func:`~seglib.profiling.typing_tool.typing_variables` when not given.
+        What may be asked; :func:`question_variables` when not given.
     seed
         Of the folds.
 
@@ -143,7 +154,7 @@ def questionnaire(
     kept = np.flatnonzero(np.isin(placed.segment, large))
     if len(kept) > LEARNED:
         kept = np.sort(generator(seed, "questions").choice(kept, LEARNED, replace=False))
-    names = list(variables) if variables is not None else typing_variables(accounts)
+    names = list(variables) if variables is not None else question_variables(accounts)
     categories = [n for n in names if accounts.columns[n].kind == "category"]
     frame = placed.frame.iloc[kept].reset_index(drop=True)
     asked = possible_questions(frame, names, categories) if len(frame) else []

@@ -19,6 +19,7 @@ from seglib.profiling.intervals import generator
 from seglib.profiling.members import NO_SEGMENT, members, segment_counts
 from seglib.profiling.rules import MIN_ACCOUNTS, reach_variables
 from seglib.profiling.wording import percent
+from seglib.schema import ColumnInfo
 
 SURE = 0.7
 """Chance of being right from which an account is placed; under it the tool cannot say."""
@@ -69,8 +70,8 @@ class Typing:
 def typing_variables(accounts: AccountTable) -> list[str]:
     """Name the variables that mean the same for a prospect as for a customer.
 
-    Those of :func:`~seglib.profiling.rules.reach_variables`, answers to surveys (needs, values) and
-    observable shares, such as what somebody reads. Counts of orders, contacts and engagements
+    Those of :func:`~seglib.profiling.rules.reach_variables`, answers to surveys (needs, values),
+    observable shares, such as what somebody reads, and when (``usual_hour``). Counts of orders, contacts and engagements
     grow with the relation and would call every prospect a small customer.
     """
     reach = set(reach_variables(accounts))
@@ -79,8 +80,13 @@ def typing_variables(accounts: AccountTable) -> list[str]:
         for name, info in accounts.columns.items()
         if name in accounts.frame
         and info.role in ("base", "descriptor")
-        and (name in reach or info.family in _ASKED or (info.observable and info.kind == "share"))
+        and (name in reach or info.family in _ASKED or (info.observable and _observed(info)))
     ]
+
+
+def _observed(info: ColumnInfo) -> bool:
+    """Whether a variable is seen alike of whoever deals with us: a share, or an hour of the day."""
+    return info.kind == "share" or info.name == "usual_hour"
 
 
 def type_prospects(accounts: AccountTable, assignments: pd.DataFrame, *, seed: int) -> Typing:

@@ -84,13 +84,13 @@ def segment_worth(
         total = float(np.nansum(values[inside]))
         code = np.where(inside & ~np.isnan(values), placed.segment, 0)
         shares, _ = share_draws(
-            code[code > 0], values[code > 0], segments, generator(seed, "worth", measure)
+            code[code > 0], values[code > 0], segments, generator(seed, "shares")
         )
         low, high = np.quantile(shares, [0.025, 0.975], axis=0)
         words = (accounts.label(measure), accounts.unit(measure))
         for place, segment in enumerate(segments):
             own = values[code == segment]
-            bounds = mean_interval(own, generator(seed, measure, segment))
+            bounds = mean_interval(own, generator(seed, "value", segment))
             mean = own.mean() if len(own) else np.nan
             share = own.sum() / total if total > 0 else np.nan
             rows.append((
@@ -151,7 +151,7 @@ def potential(
         own = values[(placed.segment == segment) & ~np.isnan(values)]
         chance = placements.loc[placements["segment"] == segment, "confidence"].to_numpy()
         mean = float(own.mean()) if len(own) else np.nan
-        low, high = mean_interval(own, generator(seed, known[0], segment))
+        low, high = mean_interval(own, generator(seed, "value", segment))
         bounds = _potential_interval(own, chance, generator(seed, "potential", segment))
         rows.append((
             segment, int(counts.get(segment, 0)), chance.sum(), mean, low, high,
