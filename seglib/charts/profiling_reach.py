@@ -49,8 +49,8 @@ def effect_sizes(tests: pd.DataFrame, *, as_of: str) -> Chart | Note:
     title = _descriptor_claim(rows)
     scales = [scale for scale in _SCALES if (rows["effect_name"] == scale).any()]
     parts = [rows[rows["effect_name"] == scale].nlargest(_MOST, "effect") for scale in scales]
-    drawn_rows = sum(len(part) for part in parts)
-    height = 1.0 + 0.45 * len(scales) + 0.3 * drawn_rows
+    weaker = len(rows) - sum(len(part) for part in parts)
+    height = 1.0 + 0.45 * len(scales) + 0.3 * (len(rows) - weaker)
     figure, axes = new_figure(safe(title), width=7.6, height=height, rows=len(scales))
     axes[0].get_gridspec().set_height_ratios([len(part) + 1 for part in parts])  # type: ignore[union-attr]
     for ax, scale, part in zip(axes, scales, parts, strict=True):
@@ -63,11 +63,7 @@ def effect_sizes(tests: pd.DataFrame, *, as_of: str) -> Chart | Note:
         alt=f"{title}. Effect sizes: {said}.",
         caption="Effect sizes with 95 % bootstrap intervals; filled: Holm-adjusted p < 0.05. "
         "The two scales are not to be compared. "
-        + (
-            f"{len(rows) - drawn_rows} weaker ones are not drawn. "
-            if drawn_rows < len(rows)
-            else ""
-        )
+        + (f"{weaker} weaker ones are not drawn. " if weaker else "")
         + source_line("account table", int(rows["n"].max()), as_of),
     )
 

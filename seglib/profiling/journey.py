@@ -217,9 +217,8 @@ def funnel_table(found: pd.DataFrame, names: Mapping[int, str]) -> Table | Note:
     silent = not found.loc[found["stage"].isin(before), "lost_here"].any()
 
     def text(row: Mapping[str, Any]) -> str:
-        reached = f"{row['reached']:,}" + (
-            f", {row['waiting']:,} waiting" if row["waiting"] else ""
-        )
+        waiting = f", {row['waiting']:,} waiting" if row["waiting"] else ""
+        reached = f"{row['reached']:,}{waiting}"
         told = bounded(row["step"], row["low"], row["high"], percent)
         return reached if silent and row["stage"] != "won" else f"{reached}: {told}"
 

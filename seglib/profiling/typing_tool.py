@@ -71,8 +71,8 @@ def typing_variables(accounts: AccountTable) -> list[str]:
     """Name the variables that mean the same for a prospect as for a customer.
 
     Those of :func:`~seglib.profiling.rules.reach_variables`, answers to surveys (needs, values),
-    observable shares, such as what somebody reads, and when (``usual_hour``). Counts of orders, contacts and engagements
-    grow with the relation and would call every prospect a small customer.
+    observable shares, such as what somebody reads, and when (``usual_hour``). Counts of orders,
+    contacts and engagements grow with the relation and would call every prospect a small customer.
     """
     reach = set(reach_variables(accounts))
     return [
