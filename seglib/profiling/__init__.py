@@ -8,7 +8,6 @@ from seglib.profiling.cards import card_table, segment_cards
 from seglib.profiling.descriptors import descriptor_tests, descriptor_variables
 from seglib.profiling.evidence import market_chain, survey_means, technology_fit
 from seglib.profiling.exhibit import (
-    by_segment,
     intervals_by_segment,
     one_decimal,
     shown,
@@ -53,7 +52,6 @@ __all__ = [
     "asked_of",
     "asked_tables",
     "buying_behaviour",
-    "by_segment",
     "card_table",
     "concentration",
     "concentration_by_segment",

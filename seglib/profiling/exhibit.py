@@ -56,47 +56,6 @@ def table_or_missing(
     return Table(frame, caption=caption, **options)
 
 
-def by_segment(
-    frame: pd.DataFrame, row: str, value: str, names: Mapping[int, str], *, share: bool = False
-) -> pd.DataFrame:
-    """Lay a long table out with one column a segment.
-
-    Parameters
-    ----------
-    frame
-        One row per ``row`` × ``segment``, with ``value``, ``overall`` and ``p_holm``.
-    row, value
-        Columns that head the rows and fill the cells.
-    names
-        Names of the segments.
-    share
-        Write the values in percent; else they are rounded to one decimal.
-
-    Returns
-    -------
-    DataFrame
-        ``row``, a column a segment, ``all segments`` and ``do segments differ`` (adjusted p);
-        empty where the frame is.
-
-    Examples
-    --------
-    >>> long = pd.DataFrame({"item": "price", "segment": [1, 2], "mean": [6.0, 2.0],
-    ...                      "overall": 4.0, "p_holm": 0.0004})
-    >>> by_segment(long, "item", "mean", {1: "One", 2: "Two"})
-        item  One  Two  all segments do segments differ
-    0  price  6.0  2.0           4.0          p < 0.001
-    """
-    if frame.empty:
-        return pd.DataFrame()
-    wide = frame.pivot_table(index=row, columns="segment", values=value)
-    wide.columns = pd.Index([segment_label(int(s), names) for s in wide.columns])
-    wide["all segments"] = frame.groupby(row)["overall"].first()
-    wide = wide.map(percent) if share else wide.round(1)
-    p = frame.groupby(row)["p_holm"].first()
-    wide["do segments differ"] = [p_text(v) if v == v else "not tested" for v in p]
-    return wide.reset_index()
-
-
 def told_by_segment(
     frame: pd.DataFrame,
     row: str,
