@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from seglib.charts.style import listed
 from seglib.collection.account_table import AccountTable
+from seglib.intervals import Z
 from seglib.profiling.intervals import generator
 from seglib.profiling.members import members, segment_counts
 from seglib.profiling.questions_learn import (
@@ -68,8 +70,16 @@ class Questionnaire:
 
     @property
     def beats_chance(self) -> bool:
-        """Whether the questions are shown to be better than placing everybody in one segment."""
-        return self.card is not None and bool(self._chosen["low"] > self.baseline)
+        """Whether the questions are shown to be better than placing everybody in one segment.
+
+        The number of questions was chosen by its accuracy, so that the interval is widened for as
+        many looks (Bonferroni).
+        """
+        if self.card is None:
+            return False
+        row, looks = self._chosen, len(self.curve)
+        error = (row["accuracy"] - row["low"]) / Z
+        return bool(row["accuracy"] - error * stats.norm.isf(0.025 / looks) > self.baseline)
 
     @property
     def _chosen(self) -> pd.Series[Any]:
