@@ -65,10 +65,13 @@ def gini(values: Floats) -> float:
     >>> gini(np.array([1.0, 1.0])), gini(np.array([0.0, 5.0]))
     (0.0, 1.0)
     """
-    n = len(values)
-    if n < 2 or values.sum() <= 0:
+    return _gini_of(np.sort(values))
+
+
+def _gini_of(ordered: Floats) -> float:
+    n = len(ordered)
+    if n < 2 or ordered.sum() <= 0:
         return float("nan")
-    ordered = np.sort(values)
     weight = 2 * np.arange(1, n + 1) - n - 1
     return float((weight * ordered).sum() / ((n - 1) * ordered.sum()))
 
@@ -181,6 +184,6 @@ def _gini_interval(values: Floats, rng: np.random.Generator) -> tuple[float, flo
     found = []
     for _ in range(1000 if n <= 10_000 else 200):
         drawn = np.repeat(ordered, np.bincount(rng.integers(n, size=n), minlength=n))
-        found.append(gini(drawn))
+        found.append(_gini_of(drawn))
     low, high = np.nanquantile(found, [0.025, 0.975])
     return float(low), float(high)

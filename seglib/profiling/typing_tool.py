@@ -26,7 +26,7 @@ SURE = 0.7
 
 _FOLDS = 5
 _TREES = 150
-LEARNED = 3000
+LEARNED = 2000
 """Customers that are learned from at most."""
 
 DOUBTFUL = 5
