@@ -38,7 +38,7 @@ from seglib.profiling.traits import traits
 from seglib.profiling.triggers import WANTED, deals, lost_reasons
 from seglib.profiling.typing_tool import Typing, type_prospects, typing_note, typing_variables
 from seglib.profiling.win_season import WinSeason, win_season
-from seglib.profiling.worth import potential, segment_worth, worth_table
+from seglib.profiling.worth import potential, potential_table, segment_worth, worth_table
 
 __all__ = [
     "THRESHOLD",
@@ -73,6 +73,7 @@ __all__ = [
     "persona_table",
     "personas",
     "potential",
+    "potential_table",
     "profile",
     "profiled_variables",
     "question_table",

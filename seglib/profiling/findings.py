@@ -106,5 +106,7 @@ def _asked(cards: Sequence[Mapping[str, Any]]) -> Note | None:
     if not told:
         return None
     some = sum(bool(lines) for lines in told)
+    if not some:
+        return Note("For nothing that a marketer asks of the segments is there evidence yet.")
     words = f"Of what a marketer asks of the segments, {some} of {len(told)} points have evidence"
     return Note(f"{words}; for the others there is none yet." if some < len(told) else f"{words}.")

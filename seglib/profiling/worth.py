@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from seglib.collection.account_table import AccountTable
-from seglib.exhibits import format_value
+from seglib.exhibits import Note, Table, format_value
 from seglib.intervals import Floats
 from seglib.profiling.association import numeric
-from seglib.profiling.exhibit import bounded, told_by_segment
+from seglib.profiling.exhibit import bounded, one_decimal, told_by_segment
+from seglib.profiling.frames import records
 from seglib.profiling.intervals import generator, mean_interval
 from seglib.profiling.members import members, numbers, segment_counts
 from seglib.profiling.size import share_draws
@@ -191,3 +192,40 @@ def worth_table(worth: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
     unit = [f" ({unit})" if unit else "" for unit in worth["unit"]]
     told = worth.assign(value=[a + b for a, b in zip(worth["label"], unit, strict=True)])
     return told_by_segment(told, "value", names, text)
+
+
+def potential_table(found: pd.DataFrame, names: Mapping[int, str]) -> Table | Note:
+    """Show :func:`potential`, or say why there is none.
+
+    Examples
+    --------
+    >>> potential_table(pd.DataFrame(columns=["segment", "prospects"]), {})
+    Potential of prospects: not shown, as no prospect is placed or nothing says what they are worth.
+    """
+    if found.empty or not found["prospects"].sum():
+        return Note(
+            "Potential of prospects: not shown, as no prospect is placed or nothing says what "
+            "they are worth.",
+            kind="missing",
+        )
+    value, unit = found["label"].iloc[0], found["unit"].iloc[0]
+    rows = [
+        {
+            "segment": names[int(row["segment"])],
+            "prospects": row["prospects"],
+            "expected right": one_decimal(row["expected"]),
+            "per customer": bounded(row["per_customer"], row["low"], row["high"], format_value),
+            "potential": bounded(
+                row["potential"], row["potential_low"], row["potential_high"], format_value
+            ),
+        }
+        for row in records(found)
+    ]
+    return Table(
+        pd.DataFrame(rows),
+        "Potential of the prospects that were placed",
+        labels={"per customer": f"{value} per customer{f' ({unit})' if unit else ''}"},
+        note="What they would bring if all of them became customers like those of the segment: a "
+        "ceiling, no forecast. 95 % intervals: which placements are right, and which customers the "
+        "mean is taken of. Prospects that could not be placed are not in it.",
+    )
