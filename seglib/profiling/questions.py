@@ -96,16 +96,16 @@ class Questionnaire:
             f"{percent(row['low'])} to {percent(row['high'])}), against {percent(self.baseline)} "
             "by chance"
         )
-        what = f"{count} question{'s' if count != 1 else ''} ({asked})"
+        what = f"{count} questions ({asked}) are" if count > 1 else f"1 question ({asked}) is"
         if not self.beats_chance:
-            return f"No questions place companies: {what} are right for {figures}."
+            return f"No questions place companies: {what} right for {figures}."
         if row["placed"] == 0:
             return (
-                f"{what} are right for {figures}, but no answers are right in {percent(SURE)} of "
+                f"{what} right for {figures}, but no answers are right in {percent(SURE)} of "
                 "the cases: nobody is placed by them."
             )
         return (
-            f"{what} are right for {figures}. Of all customers held out, {percent(row['placed'])} "
+            f"{what} right for {figures}. Of all customers held out, {percent(row['placed'])} "
             f"have answers clear enough to be placed, {percent(row['right'])} of these right; of "
             "the others the questions cannot say."
         )
