@@ -7,6 +7,7 @@ from typing import Any
 
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _PHONE = r"^(\+|00)[0-9][0-9 ()/.-]{6,}$"
+_PHONE_WITHIN = r"(?<![0-9])(\+|00)[0-9][0-9 ()/.-]{6,}"
 
 
 def looks_personal(text: Any) -> Any:
@@ -42,3 +43,14 @@ def is_personal(text: str) -> bool:
     [True, False]
     """
     return bool(re.search(_EMAIL, text) or re.search(_PHONE, text))
+
+
+def holds_personal(text: str) -> bool:
+    """Find e-mail addresses and telephone numbers within a longer text.
+
+    Examples
+    --------
+    >>> [holds_personal(text) for text in ("Call +49 170 5550123.", "They test 12 000 samples.")]
+    [True, False]
+    """
+    return bool(re.search(_EMAIL, text) or re.search(_PHONE_WITHIN, text))

@@ -54,6 +54,7 @@ class Column(BaseModel):
     maximum: float | None = None
     personal: bool = False
     free_text: bool = False
+    quoted: bool = False
     link: str | None = None
     known_from: str | None = None
     while_unknown: str | None = None

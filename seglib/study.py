@@ -191,6 +191,7 @@ class Study(BaseModel):
     title: str = ""
     objective: str | dict[str, Any] = "high_value_accounts"
     as_of: PlainDate | None = None
+    fiscal_year_starts: StrictInt = Field(1, ge=1, le=12)
     currency: str = "EUR"
     seed: StrictInt = Field(7, ge=0, le=2**32 - 1)
     source: str = "."

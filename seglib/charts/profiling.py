@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from seglib.charts.profiling_months import season, win_rate_months
 from seglib.charts.profiling_parts import (
     Names,
     drawn,
@@ -15,7 +16,8 @@ from seglib.charts.profiling_parts import (
     safe,
     segment_rows,
 )
-from seglib.charts.profiling_reach import effect_sizes, role_coverage, rule_quality, season
+from seglib.charts.profiling_reach import effect_sizes, role_coverage, rule_quality
+from seglib.charts.profiling_value import lorenz, pair_differences, question_accuracy
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart, Note, missing
 from seglib.profiling.frames import records
@@ -27,11 +29,15 @@ if TYPE_CHECKING:
 __all__ = [
     "differences_heatmap",
     "effect_sizes",
+    "lorenz",
+    "pair_differences",
     "profile_plot",
+    "question_accuracy",
     "role_coverage",
     "rule_quality",
     "season",
     "size_and_value",
+    "win_rate_months",
 ]
 
 

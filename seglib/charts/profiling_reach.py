@@ -1,4 +1,4 @@
-"""Figures of step 04 on how a segment is told, reached and met: descriptors, rules, roles, season.
+"""Figures of step 04 on how a segment is told, reached and met: descriptors, rules and roles.
 
 They are called as ``seglib.charts.profiling.…``.
 """
@@ -22,13 +22,15 @@ from seglib.charts.style import grid, new_figure, palette, segment_color, source
 from seglib.exhibits import Chart, Note, missing
 from seglib.profiling.frames import records
 from seglib.profiling.rules import SurrogateRules, rule_cards
-from seglib.profiling.season import MONTHS, Season
-from seglib.profiling.wording import percent, small
+from seglib.profiling.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SCALES = {"V": "Categories and flags: Cramér's V", "ε²": "Numbers: ε² of the ranks"}
+
+
+_MOST = 15  # descriptors drawn on each scale
 
 
 def effect_sizes(tests: pd.DataFrame, *, as_of: str) -> Chart | Note:
@@ -46,8 +48,9 @@ def effect_sizes(tests: pd.DataFrame, *, as_of: str) -> Chart | Note:
         return missing("What tells the segments apart", ["accounts", "technologies"])
     title = _descriptor_claim(rows)
     scales = [scale for scale in _SCALES if (rows["effect_name"] == scale).any()]
-    parts = [rows[rows["effect_name"] == scale] for scale in scales]
-    height = 1.0 + 0.45 * len(scales) + 0.3 * len(rows)
+    parts = [rows[rows["effect_name"] == scale].nlargest(_MOST, "effect") for scale in scales]
+    weaker = len(rows) - sum(len(part) for part in parts)
+    height = 1.0 + 0.45 * len(scales) + 0.3 * (len(rows) - weaker)
     figure, axes = new_figure(safe(title), width=7.6, height=height, rows=len(scales))
     axes[0].get_gridspec().set_height_ratios([len(part) + 1 for part in parts])  # type: ignore[union-attr]
     for ax, scale, part in zip(axes, scales, parts, strict=True):
@@ -60,6 +63,7 @@ def effect_sizes(tests: pd.DataFrame, *, as_of: str) -> Chart | Note:
         alt=f"{title}. Effect sizes: {said}.",
         caption="Effect sizes with 95 % bootstrap intervals; filled: Holm-adjusted p < 0.05. "
         "The two scales are not to be compared. "
+        + (f"{weaker} weaker ones are not drawn. " if weaker else "")
         + source_line("account table", int(rows["n"].max()), as_of),
     )
 
@@ -208,103 +212,3 @@ def _role_claim(coverage: pd.DataFrame, names: Names) -> str:
     best, least = own.iloc[-1], own.iloc[0]
     high, low = (f"{percent(r['coverage'])} of '{names[int(r['segment'])]}'" for r in (best, least))
     return f"The role {role} is known at {high}, at {low}"
-
-
-def season(found: Season, names: Names, *, as_of: str) -> Chart | Note:
-    """Draw the calendar months of each segment against no season.
-
-    Parameters
-    ----------
-    found
-        From :func:`seglib.profiling.season`.
-    names
-        Names of the segments.
-    as_of
-        Date of the data.
-    """
-    tested = found.tests[found.tests["p"].notna()] if len(found.tests) else found.tests
-    if tested.empty:
-        return _no_season(found)
-    title = _season_claim(tested, found, names)
-    columns = {1: 1, 2: 2, 4: 2}.get(len(tested), 3)
-    lines = -(-len(tested) // columns)
-    height = 1.0 + 1.75 * lines
-    figure, axes = new_figure(safe(title), width=9.0, height=height, columns=columns, rows=lines)
-    top = float(found.months["index"].max()) * 1.2
-    for place, ax in enumerate(axes):
-        if place >= len(tested):
-            ax.set_visible(False)
-            continue
-        row = tested.iloc[place]
-        months = found.months[found.months["segment"] == row["segment"]]
-        _season_panel(ax, months, row, names, max(top, 1.6))
-    left_out = len(found.tests) - len(tested)
-    few = f" Left out for too few events: {left_out} of {len(found.tests)}." if left_out else ""
-    said = " ".join(f"{names[r['segment']]}: {small(r['sentence'])}" for r in records(tested))
-    what = "Orders" if found.source == "orders" else "Won opportunities"
-    events, years = int(tested["events"].sum()), int(tested["years"].max())
-    return Chart(
-        figure,
-        "season",
-        alt=f"{title}. {said}",
-        caption=f"{what} by calendar month against the same number without a season (days and "
-        "growth allowed for), with 95 % "
-        f"intervals; {events:,} events in {years} year{'s' if years != 1 else ''}.{few} "
-        + source_line(found.source, int(tested["accounts"].sum()), as_of),
-    )
-
-
-def _no_season(found: Season) -> Note:
-    """Say what is lacking: the events, or a year of them."""
-    if len(found.tests):
-        why = small(str(found.tests["sentence"].iloc[0]))
-        return Note(f"The buying season cannot be shown: {why}", kind="missing")
-    return Note(
-        "The buying season cannot be shown: it needs at least a year of the table 'orders' or "
-        "'opportunities'.",
-        kind="missing",
-    )
-
-
-def _season_claim(tested: pd.DataFrame, found: Season, names: Names) -> str:
-    peaks = tested[tested["peak"] > 0]
-    if peaks.empty:
-        return "No segment is shown to have a buying season that returns every year"
-    index = found.months.set_index(["segment", "month"])["index"]
-    sizes = [float(index.loc[(r["segment"], r["peak"])]) for r in records(peaks)]
-    top = peaks.iloc[int(np.argmax(sizes))]
-    month = MONTHS[int(top["peak"]) - 1]
-    return (
-        f"'{names[int(top['segment'])]}' buys {max(sizes):.1f} × as much in {month} "
-        "as without a season"
-    )
-
-
-def _flat(row: pd.Series[Any]) -> str:
-    return "no steady peak" if row["p_holm"] < 0.05 else "no season shown"
-
-
-def _season_panel(
-    ax: Axes, months: pd.DataFrame, row: pd.Series[Any], names: Names, top: float
-) -> None:
-    segment, peak = int(row["segment"]), int(row["peak"])
-    color = segment_color(segment) if peak else palette().neutral
-    x = months["month"].to_numpy()
-    ax.fill_between(x, months["low"], months["high"], color=color, alpha=0.22, lw=0)
-    ax.plot(x, months["index"], color=color, lw=2)
-    ax.axhline(1, color=palette().muted, lw=0.8)
-    ax.set_ylim(0, top)
-    ax.set_xticks(x, [name[0] for name in MONTHS])
-    name = drawn(names[segment], 30)
-    ax.set_title(name, loc="left", fontsize=9, color=palette().ink, fontweight="bold")
-    if not peak:
-        ax.text(0.99, 0.03, _flat(row), transform=ax.transAxes, ha="right", fontsize=8.5,
-                color=palette().muted)  # fmt: skip
-        return
-    height = float(months.loc[months["month"] == peak, "index"].iloc[0])
-    ax.plot(peak, height, "o", color=color, ms=6)
-    ax.annotate(
-        f"{MONTHS[peak - 1]} {height:.1f} ×", (peak, height), (-7 if peak > 8 else 7, 2),
-        textcoords="offset points", ha="right" if peak > 8 else "left", fontsize=8.5,
-        color=palette().ink,
-    )  # fmt: skip

@@ -145,4 +145,5 @@ _FACTS: dict[str, Callable[[Tables], Any]] = {
     "links": _rows("links"),
     "campaigns": _rows("campaigns"),
     "touches": _touches,
+    "research": _rows("research"),
 }

@@ -26,6 +26,7 @@ ACTIONS: dict[str, str] = {
     "impossible": "made missing",
     "personal-value": "made missing",
     "free-text": "replaced",
+    "personal-text": "rows left out",
     "thousands-comma": "repaired",
     "decimal-comma": "repaired",
     "currency-sign": "repaired",

@@ -13,6 +13,7 @@ from seglib.collection.privacy import (
     count_levels,
     hide_free_text,
     hide_personal_values,
+    leave_out_named,
     level_columns,
 )
 from seglib.schema import Column, contract
@@ -29,7 +30,8 @@ UNKNOWN_WORDS = (
 """Words for 'not known' that people write into a category, in small letters."""
 
 _STALE_AFTER = 45  # days
-_RARE_TABLES = ("accounts", "surveys", "campaigns", "touches", "subscriptions")
+_RARE_TABLES = ("accounts", "surveys", "campaigns", "touches", "subscriptions", "research")
+_MAY_BE_EMPTY = ("research",)  # an earlier as-of date may lie before the first interview
 _STALE_DAYS = dict.fromkeys(_RARE_TABLES, 400)
 
 Rule = Callable[[str, "ir.Table", "Context"], tuple["ir.Table", list[Finding]]]
@@ -246,14 +248,14 @@ def _stale(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list
 
 def _rows_out(name: str, table: ir.Table, context: Context) -> tuple[ir.Table, list[Finding]]:
     rows = int(table.count().to_pandas())
-    level: Level = "pass" if rows else "stop"
+    level: Level = "pass" if rows else "warn" if name in _MAY_BE_EMPTY else "stop"
     words = f"{rows:,} rows kept." if rows else "no row is left."
     return table, [Finding(level, "rows-out", name, "", rows, words)]
 
 
 _RULES: tuple[Rule, ...] = (
     _required, _ranges, _duplicates, _time, _currency, _status, _links,
-    hide_personal_values, hide_free_text, _unknown_levels, _stale, _rows_out,
+    leave_out_named, hide_personal_values, hide_free_text, _unknown_levels, _stale, _rows_out,
 )  # fmt: skip
 
 

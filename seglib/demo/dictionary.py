@@ -40,6 +40,8 @@ _SPECIAL = """\
   `satisfaction:recommend` from 0 to 10. Some accounts answered twice.
 - `share` in the links is rounded down, and small markets are left out: the shares of an account
   do not add up to 1.
+- The findings in `research` are invented too. Nothing in them names a person; they are few, as
+  interviews are, and none of them proves anything about a segment.
 - A returned line has an `order_id` of its own, beginning with R."""
 
 

@@ -28,6 +28,7 @@ _ADDS = {
     "links": "the customer's customer (multistage market)",
     "campaigns": "cost per acquisition and channels",
     "touches": "response to campaigns and randomised hold-outs",
+    "research": "what interviews say: challenges, triggers, criteria, content, objections",
 }
 
 

@@ -19,6 +19,7 @@ from seglib.profiling.profile import MIN_ACCOUNTS
 from seglib.profiling.size import value_variable
 from seglib.profiling.traits import traits
 from seglib.profiling.wording import percent
+from seglib.profiling.worth import potential, segment_worth
 
 
 def segment_cards(
@@ -30,6 +31,7 @@ def segment_cards(
     *,
     outcome: str | None = None,
     placements: pd.DataFrame | None = None,
+    asked: Mapping[int, Mapping[str, Any]] | None = None,
     seed: int,
 ) -> list[dict[str, Any]]:
     """Write one card a segment, in the order of their numbers.
@@ -48,8 +50,10 @@ def segment_cards(
         Variable that judges the segments.
     placements
         Of :func:`~seglib.profiling.typing_tool.type_prospects`.
+    asked
+        From :func:`~seglib.profiling.asked.asked_of`.
     seed
-        Of the outcome's bootstrap.
+        Of the bootstrap.
 
     Returns
     -------
@@ -60,14 +64,19 @@ def segment_cards(
         ``value_label`` and ``value_unit`` (what 'revenue' is here), ``margin_share``, ``outcome``
         (mean, with
         ``outcome_low``, ``outcome_high``, ``outcome_n``, ``outcome_label``, ``outcome_unit``),
+        ``clv`` per account (``clv_low``, ``clv_high``, ``clv_share``), ``potential`` of the
+        prospects placed here (``potential_low``, ``potential_high``),
         ``traits`` (up to three sentences), ``confidence`` (mean), ``prospects`` (placed by the
-        rules) and ``note`` (what the reader must be warned of).
+        typing tool), ``asked`` (what a marketer asks for, each line with its evidence) and ``note``
+        (what the reader must be warned of).
     """
     placed = members(accounts, assignments)
     value = value_variable(accounts)
     counts = (
         placements["segment"].value_counts() if placements is not None else pd.Series(dtype=int)
     )
+    worth = segment_worth(accounts, assignments, seed=seed, measures=["clv"])
+    hoped = potential(accounts, assignments, placements, seed=seed)
     cards = []
     for row in records(sizes[sizes["segment"].isin(list(names))]):
         segment = int(row["segment"])
@@ -79,9 +88,12 @@ def segment_cards(
             "value_label": accounts.label(value) if value else None,
             "value_unit": accounts.unit(value) if value else None,
             **_outcome(accounts, placed, segment, outcome, seed),
+            **_from(worth[worth["segment"] == segment], _CLV),
+            **_from(hoped[hoped["segment"] == segment], _POTENTIAL),
             "traits": said,
             "confidence": _plain(row["confidence"]),
             "prospects": int(counts.get(segment, 0)),
+            "asked": dict((asked or {}).get(segment, {})),
             "note": _note(row, said, one=len(names) == 1),
         })  # fmt: skip
     return sorted(cards, key=lambda card: card["segment"])
@@ -94,8 +106,8 @@ def card_table(cards: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     -------
     DataFrame
         ``segment`` (name), ``accounts``, ``share``, ``value_share``, ``value_per_account``,
-        ``outcome``, ``sets_it_apart`` (the traits) and ``note``; value and outcome only where there
-        are any.
+        ``outcome``, ``clv``, ``potential``, ``sets_it_apart`` (the traits) and ``note``; figures
+        only where there are any.
 
     Examples
     --------
@@ -108,9 +120,9 @@ def card_table(cards: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     keys = {
         "name": "segment", "accounts": "accounts", "share": "share",
         "revenue_share": "value_share", "revenue_per_account": "value_per_account",
-        "outcome": "outcome",
+        "outcome": "outcome", "clv": "clv", "potential": "potential",
     }  # fmt: skip
-    rows = [{new: card[old] for old, new in keys.items()} for card in cards]
+    rows = [{new: card.get(old) for old, new in keys.items()} for card in cards]
     table = pd.DataFrame(rows, columns=list(keys.values()))
     table = table.dropna(axis="columns", how="all") if len(table) else table
     return table.assign(
@@ -123,6 +135,17 @@ _FROM_SIZES = (
     "share", "share_low", "share_high", "revenue", "revenue_share", "revenue_per_account",
     "revenue_low", "revenue_high", "value_index", "margin_share",
 )  # fmt: skip
+
+
+_CLV = {"clv": "per_account", "clv_low": "low", "clv_high": "high", "clv_share": "share"}
+_POTENTIAL = {name: name for name in ("potential", "potential_low", "potential_high")}
+
+
+def _from(rows: pd.DataFrame, keys: Mapping[str, str]) -> dict[str, float | None]:
+    """Take figures of one row under other names; None where there is no row."""
+    return {
+        new: _plain(float(rows[old].iloc[0])) if len(rows) else None for new, old in keys.items()
+    }
 
 
 def _plain(value: float) -> float | None:
@@ -143,7 +166,7 @@ def _outcome(
     if len(values) and accounts.columns[str(outcome)].kind == "flag":
         low, high = (float(bound) for bound in wilson(values.sum(), len(values)))
     elif len(values):
-        low, high = mean_interval(values, generator(seed, "outcome", segment))
+        low, high = mean_interval(values, generator(seed, "value", segment))
     return {
         "outcome": _plain(values.mean()) if len(values) else None,
         "outcome_low": _plain(low),

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from seglib.intervals import holm, wilson
+from seglib.intervals import holm
 from seglib.profiling.association import association
 from seglib.profiling.frames import lengthened
 from seglib.profiling.intervals import generator, mean_interval
 from seglib.profiling.members import facts_of, numbers
+from seglib.profiling.shares import shares_by_segment
 
 _SURVEY = ["item", "segment", "n", "mean", "low", "high", "overall", "p_holm"]
 _FIT = ["segment", "fit", "accounts", "of", "share", "low", "high", "overall", "p_holm"]
@@ -100,18 +101,7 @@ def technology_fit(
     known = rows[["segment", "account_id"]].drop_duplicates()
     uses = uses.reindex(pd.MultiIndex.from_frame(known), fill_value=False)
     segment = uses.index.get_level_values("segment").to_numpy(dtype=np.int64)
-    found, tests = [], {}
-    for fit in uses.columns:
-        tests[fit] = association(uses[fit], segment, "flag", generator(seed, str(fit))).p
-        for number in np.unique(segment):
-            own = uses.loc[segment == number, fit]
-            low, high = wilson(own.sum(), len(own))
-            bounds = (float(low), float(high), float(uses[fit].mean()))
-            found.append((int(number), fit, int(own.sum()), len(own), own.mean(), *bounds))
-    frame = pd.DataFrame(found, columns=_FIT[:-1])
-    adjusted = dict(zip(tests, holm(list(tests.values())), strict=True))
-    frame["p_holm"] = frame["fit"].map(adjusted).astype("float64")
-    return frame.sort_values(["segment", "fit"], ignore_index=True)
+    return shares_by_segment(uses, segment, "fit", "accounts", seed=seed)
 
 
 def market_chain(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from seglib.exhibits import Chart, Note, Table, missing
+from seglib.profiling.frames import records
 from seglib.profiling.intervals import p_text
 from seglib.profiling.wording import percent
 
@@ -55,21 +56,66 @@ def table_or_missing(
     return Table(frame, caption=caption, **options)
 
 
-def by_segment(
-    frame: pd.DataFrame, row: str, value: str, names: Mapping[int, str], *, share: bool = False
+def told_by_segment(
+    frame: pd.DataFrame,
+    row: str,
+    names: Mapping[int, str],
+    text: Callable[[Mapping[str, Any]], str],
 ) -> pd.DataFrame:
-    """Lay a long table out with one column a segment.
+    """Lay a long table out with one column a segment, each cell told in words.
 
     Parameters
     ----------
     frame
-        One row per ``row`` × ``segment``, with ``value``, ``overall`` and ``p_holm``.
-    row, value
-        Columns that head the rows and fill the cells.
+        One row per ``row`` × ``segment``; with ``p_holm`` a last column says whether segments
+        differ.
+    row
+        Column that heads the rows, which keep their order.
     names
         Names of the segments.
-    share
-        Write the values in percent; else they are rounded to one decimal.
+    text
+        What a cell says, from its row.
+
+    Examples
+    --------
+    >>> long = pd.DataFrame({"what": "days", "segment": [1, 2], "median": [6.0, 2.0]})
+    >>> told_by_segment(long, "what", {1: "One", 2: "Two"}, lambda r: f"{r['median']:.0f} d")
+       what  One  Two
+    0  days  6 d  2 d
+    """
+    if frame.empty:
+        return pd.DataFrame()
+    cells = frame[[row, "segment"]].assign(told=[text(r) for r in records(frame)])
+    wide = cells.pivot(index=row, columns="segment", values="told")
+    wide = wide.loc[frame[row].drop_duplicates()].fillna("–")
+    wide.columns = pd.Index([segment_label(int(s), names) for s in wide.columns])
+    if "p_holm" in frame:
+        p = frame.groupby(row, sort=False)["p_holm"].first()
+        wide["do segments differ"] = [p_text(v) if v == v else "not tested" for v in p]
+    return wide.reset_index()
+
+
+def intervals_by_segment(
+    frame: pd.DataFrame,
+    row: str,
+    value: str,
+    names: Mapping[int, str],
+    *,
+    write: Callable[[float], str] = percent,
+) -> pd.DataFrame:
+    """Lay a long table out with one column a segment: figures with their intervals.
+
+    Parameters
+    ----------
+    frame
+        One row per ``row`` × ``segment``, with ``value``, ``low``, ``high``, ``overall`` and
+        ``p_holm``.
+    row, value
+        Columns that head the rows and hold the figures.
+    names
+        Names of the segments.
+    write
+        How a figure is written.
 
     Returns
     -------
@@ -79,21 +125,45 @@ def by_segment(
 
     Examples
     --------
-    >>> long = pd.DataFrame({"item": "price", "segment": [1, 2], "mean": [6.0, 2.0],
-    ...                      "overall": 4.0, "p_holm": 0.0004})
-    >>> by_segment(long, "item", "mean", {1: "One", 2: "Two"})
-        item  One  Two  all segments do segments differ
-    0  price  6.0  2.0           4.0          p < 0.001
+    >>> long = pd.DataFrame({"fit": "ours", "segment": [1], "share": [0.5], "low": [0.4],
+    ...                      "high": [0.6], "overall": [0.5], "p_holm": [0.0004]})
+    >>> intervals_by_segment(long, "fit", "share", {1: "One"}).iloc[0].tolist()
+    ['ours', '50 % (40 % to 60 %)', '50 %', 'p < 0.001']
     """
-    if frame.empty:
-        return pd.DataFrame()
-    wide = frame.pivot_table(index=row, columns="segment", values=value)
-    wide.columns = pd.Index([segment_label(int(s), names) for s in wide.columns])
-    wide["all segments"] = frame.groupby(row)["overall"].first()
-    wide = wide.map(percent) if share else wide.round(1)
-    p = frame.groupby(row)["p_holm"].first()
-    wide["do segments differ"] = [p_text(v) if v == v else "not tested" for v in p]
-    return wide.reset_index()
+
+    def text(cell: Mapping[str, Any]) -> str:
+        return bounded(cell[value], cell["low"], cell["high"], write)
+
+    wide = told_by_segment(frame, row, names, text)
+    if wide.empty:
+        return wide
+    overall = frame.groupby(row, sort=False)["overall"].first()
+    told = ["–" if v != v else write(v) for v in overall]
+    wide.insert(len(wide.columns) - 1, "all segments", told)
+    return wide
+
+
+def one_decimal(value: float) -> str:
+    """Write a figure with one decimal.
+
+    Examples
+    --------
+    >>> one_decimal(3.04)
+    '3.0'
+    """
+    return f"{value:,.1f}"
+
+
+def bounded(value: float, low: float, high: float, write: Callable[[float], str]) -> str:
+    """Write a figure with its interval; a dash where it is missing.
+
+    Examples
+    --------
+    >>> bounded(3.0, 2.0, 4.0, lambda v: f"{v:.0f}"), bounded(3.0, 2.0, float("nan"), str)
+    ('3 (2 to 4)', '3.0 (2.0 to –)')
+    """
+    told = [write(v) if v == v else "–" for v in (value, low, high)]
+    return told[0] if value != value or low != low else f"{told[0]} ({told[1]} to {told[2]})"
 
 
 def shown(book: Book, exhibit: Chart | Note) -> Chart | Note:

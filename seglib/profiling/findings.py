@@ -21,6 +21,7 @@ def findings(
     buying_season: Season,
     people: Sequence[Mapping[str, Any]],
     concentrated: float,
+    questions: str = "",
 ) -> list[Note]:
     """Sum the step up.
 
@@ -38,14 +39,18 @@ def findings(
         From :func:`~seglib.profiling.personas.personas`.
     concentrated
         From :func:`~seglib.profiling.size.concentration`.
+    questions
+        Sentence of :func:`~seglib.profiling.questions.questionnaire`.
 
     Returns
     -------
     list of Note
-        Size and value, descriptors, reach, season and personas, as far as there are data.
+        Size and value, descriptors, reach, questions, season, personas and evidence for marketing,
+        as far as there are data.
     """
     notes = [_value(cards, concentrated), _descriptors(tests), Note(rules.sentence)]
-    notes += [_season(cards, buying_season), _people(people)]
+    notes += [Note(questions) if questions else None]
+    notes += [_season(cards, buying_season), _people(people), _asked(cards)]
     return [note for note in notes if note is not None]
 
 
@@ -94,3 +99,14 @@ def _people(cards: Sequence[Mapping[str, Any]]) -> Note | None:
         f"There is enough evidence for {enough} persona{'s' if enough != 1 else ''} "
         f"(segment × buying role); {thin} {'is' if thin == 1 else 'are'} marked as thin."
     )
+
+
+def _asked(cards: Sequence[Mapping[str, Any]]) -> Note | None:
+    told = [lines for card in cards for lines in card.get("asked", {}).values()]
+    if not told:
+        return None
+    some = sum(bool(lines) for lines in told)
+    if not some:
+        return Note("For nothing that a marketer asks of the segments is there evidence yet.")
+    words = f"Of what a marketer asks of the segments, {some} of {len(told)} points have evidence"
+    return Note(f"{words}; for the others there is none yet." if some < len(told) else f"{words}.")

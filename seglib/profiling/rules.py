@@ -68,8 +68,9 @@ class SurrogateRules:
 def reach_variables(accounts: AccountTable) -> list[str]:
     """Names of the variables that are known of a company before it has to do with us.
 
-    Counts of contacts, deals and engagements are observable for prospects too, but they speak of
-    the relation with us, in which prospects differ from customers: they place nobody.
+    Counts of contacts, deals and engagements, and the hours at which somebody engages, are
+    observable for prospects too, but they speak of the relation with us, in which prospects differ
+    from customers: they place nobody.
     """
     return [
         name
@@ -77,6 +78,7 @@ def reach_variables(accounts: AccountTable) -> list[str]:
         if info.observable
         and info.role in ("base", "descriptor")
         and info.family not in _RELATION
+        and not info.source.startswith("engagements.")
         and info.kind not in ("id", "date")
         and name in accounts.frame
     ]

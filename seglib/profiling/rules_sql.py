@@ -52,7 +52,7 @@ def rules_sql(rules: SurrogateRules, names: Mapping[int, str], *, table: str = "
     FROM "accounts";
     <BLANKLINE>
     """
-    head = ["-- Segment of an account from descriptors alone.", f"-- {_one_line(rules.sentence)}"]
+    head = ["-- Segment of an account from descriptors alone.", f"-- {one_line(rules.sentence)}"]
     if rules.quality is not None and not rules.beats_chance:
         head.insert(0, f"-- {NO_BETTER}")
     if not rules.leaves:
@@ -60,12 +60,18 @@ def rules_sql(rules: SurrogateRules, names: Mapping[int, str], *, table: str = "
     cases = []
     for leaf in rules.leaves:
         tests = " AND ".join(text for region in leaf.regions if (text := region.sql()))
-        name = _one_line(names.get(leaf.segment, f"Segment {leaf.segment}"))
+        name = one_line(names.get(leaf.segment, f"Segment {leaf.segment}"))
         cases += [f"    -- {name}", f"    WHEN {tests or '1 = 1'} THEN {leaf.segment}"]
     body = ["SELECT", '  "account_id",', "  CASE", *cases, '  END AS "segment"']
     return "\n".join([*head, *body, f"FROM {identifier(table)};", ""])
 
 
-def _one_line(text: str) -> str:
-    """Keep a comment a comment: no line break may end it."""
+def one_line(text: str) -> str:
+    """Keep a comment a comment: no line break may end it.
+
+    Examples
+    --------
+    >>> one_line("two\\nlines")
+    'two lines'
+    """
     return " ".join(text.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from seglib.collection.account_table import AccountTable
 from seglib.intervals import Floats, wilson
@@ -116,18 +117,35 @@ def _add_value(rows: pd.DataFrame, placed: Members, worth: Floats, seed: int) ->
     ]
     rows["revenue_low"], rows["revenue_high"] = zip(*bounds, strict=True)
     rows["value_index"] = rows["revenue_per_account"] / (mean if mean > 0 else np.nan)
-    shares, indices = _draws(placed, worth, segments, generator(seed, "shares"))
+    known = ~np.isnan(worth)
+    shares, indices = share_draws(
+        placed.segment[known], worth[known], segments, generator(seed, "shares")
+    )
     for column, drawn in (("revenue_share", shares), ("value_index", indices)):
         low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
         rows[f"{column}_low"], rows[f"{column}_high"] = low, high
 
 
-def _draws(
-    placed: Members, worth: Floats, segments: list[int], rng: np.random.Generator
+def share_draws(
+    segment: NDArray[np.int64], values: Floats, segments: list[int], rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Bootstrap accounts: share of the revenue and value index, draws × segments."""
-    known = ~np.isnan(worth)
-    values, code = worth[known], np.searchsorted(sorted(segments), placed.segment[known])
+    """Bootstrap accounts: each segment's share of the value, and its mean against all accounts'.
+
+    Parameters
+    ----------
+    segment, values
+        Of each account, without missing values.
+    segments
+        Numbers that the columns of the draws stand for.
+    rng
+        Draws accounts with replacement: 1,000 times up to 10,000 accounts, 300 times above.
+
+    Returns
+    -------
+    tuple of ndarray
+        Draws × segments each; one row of NaN where there is nothing to share.
+    """
+    code = np.searchsorted(sorted(segments), segment)
     columns = [sorted(segments).index(s) for s in segments]
     n, k = len(values), len(segments)
     if n == 0 or values.sum() <= 0:

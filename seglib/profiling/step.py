@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.profiling.asked import asked_of
 from seglib.profiling.cards import segment_cards
 from seglib.profiling.names import suggest_names
 from seglib.profiling.personas import personas
 from seglib.profiling.profile import profile
+from seglib.profiling.questions import Questionnaire, questionnaire
+from seglib.profiling.questions_export import typing_data, typing_sql
 from seglib.profiling.rules import surrogate_rules
 from seglib.profiling.rules_sql import rules_sql
+from seglib.profiling.season import season
 from seglib.profiling.size import segment_sizes
 from seglib.profiling.typing_tool import type_prospects
 
@@ -36,15 +40,20 @@ def make(book: Book) -> None:
     profiles = profile(accounts, assignments, seed=seed)
     names = suggest_names(profiles, sizes["segment"], given=inherited_names(book))
     rules = surrogate_rules(accounts, assignments, seed=seed)
-    placements = type_prospects(accounts, assignments, seed=seed).placements
+    typed = type_prospects(accounts, assignments, seed=seed)
+    asked = asked_of(
+        book.facts, assignments, season(book.facts, assignments, book.as_of),
+        placements=typed.placements, seed=seed,
+    )  # fmt: skip
     cards = segment_cards(
-        accounts, assignments, sizes, profiles, names,
-        outcome=book.brief.outcome, placements=placements, seed=seed,
+        accounts, assignments, sizes, profiles, names, outcome=book.brief.outcome,
+        placements=typed.placements, asked=asked, seed=seed,
     )  # fmt: skip
     save(
         book, profiles, cards, personas(book.facts, assignments, names),
-        rules_sql(rules, names), placements,
+        rules_sql(rules, names), typed.placements,
     )  # fmt: skip
+    save_questions(book, questionnaire(accounts, assignments, seed=seed), names)
 
 
 def save(
@@ -70,3 +79,19 @@ def save(
     book.run.write_json("personas.json", list(people))
     book.run.write_text("rules.sql", sql)
     book.run.write_table("placements.parquet", placements)
+
+
+def save_questions(book: Book, found: Questionnaire, names: Mapping[int, str]) -> None:
+    """Leave the fewest questions in the run, as ``typing.sql`` and ``typing.json``.
+
+    Parameters
+    ----------
+    book
+        The open step.
+    found
+        From :func:`~seglib.profiling.questions.questionnaire`.
+    names
+        Names of the segments.
+    """
+    book.run.write_text("typing.sql", typing_sql(found, book.accounts, names))
+    book.run.write_json("typing.json", typing_data(found, book.accounts, names))

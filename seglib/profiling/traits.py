@@ -65,7 +65,7 @@ def traits(
     chosen: list[str] = []
     for row in records(order):
         sentence = _sentence(row)
-        if sentence and not any(_repeats(accounts, row["variable"], other) for other in chosen):
+        if sentence and not any(repeats(accounts, row["variable"], other) for other in chosen):
             said.append(sentence)
             chosen.append(row["variable"])
         if len(said) == most:
@@ -73,7 +73,15 @@ def traits(
     return said
 
 
-def _repeats(accounts: AccountTable, one: str, other: str) -> bool:
+def repeats(accounts: AccountTable, one: str, other: str) -> bool:
+    """Say whether two variables order the accounts so much alike that one of them is enough.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": range(20), "b": [v**3 for v in range(20)], "c": [0, 1] * 10})
+    >>> repeats(AccountTable(frame, {}), "a", "b"), repeats(AccountTable(frame, {}), "a", "c")
+    (True, False)
+    """
     if one == other:
         return True
     pair = accounts.frame[[one, other]]

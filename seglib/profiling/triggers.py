@@ -21,9 +21,9 @@ _DEALS = [
 _REASONS = ["segment", "lost_reason", "lost", "of", "share", "low", "high", "overall", "p_holm"]
 
 WANTED = Note(
-    "What sets off a purchase is read here from the opportunities alone. To say which contact with "
-    "marketing, ticket or change in use came before it, the workbook needs dated engagements "
-    "(the facts keep them summed over time) and, from interviews, a table of reasons to buy.",
+    "Reasons are those that the sales team wrote down. Which contact with marketing, ticket or "
+    "change in use came before a purchase cannot be said: the facts keep engagements summed over "
+    "time. What the accounts themselves say comes from the table 'research'.",
     kind="missing",
 )
 """What would tell more about triggers."""

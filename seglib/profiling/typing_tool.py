@@ -19,14 +19,19 @@ from seglib.profiling.intervals import generator
 from seglib.profiling.members import NO_SEGMENT, members, segment_counts
 from seglib.profiling.rules import MIN_ACCOUNTS, reach_variables
 from seglib.profiling.wording import percent
+from seglib.schema import ColumnInfo
 
 SURE = 0.7
 """Chance of being right from which an account is placed; under it the tool cannot say."""
 
 _FOLDS = 5
 _TREES = 150
-_LEARNED = 3000
-_DOUBTFUL = 5
+LEARNED = 2000
+"""Customers that are learned from at most."""
+
+DOUBTFUL = 5
+"""Accounts placed no better than by chance that are added to the surest ones, against luck."""
+
 _ASKED = ("needs", "psychographic")
 _EMPTY = {"account_id": "str", "segment": "int64", "confidence": "float64"}
 
@@ -65,9 +70,9 @@ class Typing:
 def typing_variables(accounts: AccountTable) -> list[str]:
     """Name the variables that mean the same for a prospect as for a customer.
 
-    Those of :func:`~seglib.profiling.rules.reach_variables`, answers to surveys (needs, values) and
-    observable shares, such as what somebody reads. Counts of orders, contacts and engagements
-    grow with the relation and would call every prospect a small customer.
+    Those of :func:`~seglib.profiling.rules.reach_variables`, answers to surveys (needs, values),
+    observable shares, such as what somebody reads, and when (``usual_hour``). Counts of orders,
+    contacts and engagements grow with the relation and would call every prospect a small customer.
     """
     reach = set(reach_variables(accounts))
     return [
@@ -75,8 +80,13 @@ def typing_variables(accounts: AccountTable) -> list[str]:
         for name, info in accounts.columns.items()
         if name in accounts.frame
         and info.role in ("base", "descriptor")
-        and (name in reach or info.family in _ASKED or (info.observable and info.kind == "share"))
+        and (name in reach or info.family in _ASKED or (info.observable and _observed(info)))
     ]
+
+
+def _observed(info: ColumnInfo) -> bool:
+    """Whether a variable is seen alike of whoever deals with us: a share, or an hour of the day."""
+    return info.kind == "share" or info.name == "usual_hour"
 
 
 def type_prospects(accounts: AccountTable, assignments: pd.DataFrame, *, seed: int) -> Typing:
@@ -111,8 +121,8 @@ def type_prospects(accounts: AccountTable, assignments: pd.DataFrame, *, seed: i
     large = counts.index[counts >= MIN_ACCOUNTS]
     kept = np.flatnonzero(np.isin(placed.segment, large) & (placed.segment != NO_SEGMENT))
     rng = generator(seed, "typing")
-    if len(kept) > _LEARNED:
-        kept = np.sort(rng.choice(kept, _LEARNED, replace=False))
+    if len(kept) > LEARNED:
+        kept = np.sort(rng.choice(kept, LEARNED, replace=False))
     frame, segment = placed.frame.iloc[kept].reset_index(drop=True), placed.segment[kept]
     names = [n for n in typing_variables(accounts) if others[n].notna().any()]
     categories = [n for n in names if accounts.columns[n].kind == "category"]
@@ -203,7 +213,7 @@ def _chance(vote: Floats, right: NDArray[np.bool_], baseline: float) -> Any:
     from sklearn.isotonic import IsotonicRegression
 
     model = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    weight = np.append(np.ones(len(vote)), _DOUBTFUL)
+    weight = np.append(np.ones(len(vote)), DOUBTFUL)
     return model.fit(np.append(vote, vote.max()), np.append(right, baseline), weight)
 
 

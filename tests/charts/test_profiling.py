@@ -7,12 +7,18 @@ from seglib.collection.account_table import AccountTable
 from seglib.exhibits import Chart, Note
 from seglib.profiling import (
     Season,
+    concentration_by_segment,
     descriptor_tests,
+    neighbour_pairs,
+    pair_differences,
     profile,
+    questionnaire,
     role_coverage,
     season,
     segment_sizes,
     surrogate_rules,
+    telling_differences,
+    win_season,
 )
 from seglib.schema import ColumnInfo
 
@@ -51,7 +57,15 @@ def market(request):
     has = rng.random(n) < 0.3 + 0.5 * large * far
     contacts = pd.DataFrame({"account_id": frame.loc[has, "account_id"], "role": "buyer",
                              "contacts": 1})  # fmt: skip
-    return far, AccountTable(frame, info), given, {"orders": orders, "contacts": contacts}
+    closed = pd.Timestamp("2023-10-01") + pd.to_timedelta(rng.integers(0, 1095, 900), unit="D")
+    account = rng.integers(0, n, 900)
+    chance = 0.4 + 0.5 * (closed.month.to_numpy() == 4) * large[account] * far
+    deals = pd.DataFrame({"account_id": frame["account_id"].to_numpy()[account],
+                          "closed_date": closed,
+                          "outcome": np.where(rng.random(900) < chance, "won", "lost")}
+                         )  # fmt: skip
+    facts = {"orders": orders, "contacts": contacts, "opportunities": deals}
+    return far, AccountTable(frame, info), given, facts
 
 
 CLAIMS = {
@@ -62,7 +76,12 @@ CLAIMS = {
     "rule_quality": ("Known descriptors place", "cannot be reached by firmographics"),
     "role_coverage": ("The role buyer is known at", "Buying roles known at the accounts"),
     "season": ("× as much in May", "No segment is shown to have a buying season"),
+    "lorenz": ("of the accounts bring 8", "of the accounts bring 8"),
+    "pair_differences": ("lie next to each other and differ most in", "No pair of neighbouring"),
+    "question_accuracy": ("of an average segment right, against 50 %", "No questions place"),
+    "win_rate_months": ("depends on the month", "No segment's win rate is shown to depend"),
 }
+NOTES_OF_NOISE = ("rule_quality", "pair_differences")  # a chart of chance would pretend
 
 
 def draw(name, market):
@@ -81,6 +100,18 @@ def draw(name, market):
             return charts.rule_quality(surrogate_rules(accounts, given, seed=1), EVIL, as_of=AS_OF)
         case "role_coverage":
             return charts.role_coverage(role_coverage(facts, given), EVIL, as_of=AS_OF)
+        case "lorenz":
+            found = concentration_by_segment(accounts, given, seed=1)
+            return charts.lorenz(accounts, given, found, EVIL, as_of=AS_OF)
+        case "pair_differences":
+            pairs = neighbour_pairs(given, profile(accounts, given, seed=1))
+            telling = telling_differences(pair_differences(accounts, given, pairs), accounts)
+            return charts.pair_differences(telling, EVIL, n=n, as_of=AS_OF)
+        case "question_accuracy":
+            found = questionnaire(accounts, given, ["employees", "industry"], seed=1)
+            return charts.question_accuracy(found, as_of=AS_OF, all_known=0.7)
+        case "win_rate_months":
+            return charts.win_rate_months(win_season(facts, given), EVIL, as_of=AS_OF, starts=4)
         case _:
             found = season(facts, given, pd.Timestamp(AS_OF))
             return charts.season(found, EVIL, as_of=AS_OF)
@@ -89,7 +120,7 @@ def draw(name, market):
 @pytest.mark.parametrize("name", CLAIMS)
 def test_the_title_claims_what_is_planted_and_is_neutral_otherwise(market, name):
     chart = draw(name, market)
-    if name == "rule_quality" and not market[0]:  # a chart of rules by chance would pretend
+    if name in NOTES_OF_NOISE and not market[0]:
         assert isinstance(chart, Note)
         assert CLAIMS[name][1] in chart.text
         return
@@ -97,7 +128,7 @@ def test_the_title_claims_what_is_planted_and_is_neutral_otherwise(market, name)
     claim, neutral = CLAIMS[name]
     assert (claim if market[0] else neutral) in chart.alt
     assert chart.name == name
-    assert "n = 1" in chart.caption
+    assert "n = 1" in chart.caption or "closed deals won" in chart.caption
     assert chart.caption.endswith(f"as of {AS_OF}.")
     first = chart.alt.split()[0].strip("'")
     assert first in chart.figure.get_suptitle().replace("\n", " ")
@@ -132,6 +163,8 @@ def test_without_data_a_line_says_what_is_wanted():
         charts.role_coverage(nothing, EVIL, as_of=AS_OF),
         charts.season(empty, EVIL, as_of=AS_OF),
         charts.effect_sizes(pd.DataFrame({"p": [np.nan]}), as_of=AS_OF),
+        charts.win_rate_months(win_season({}, sizes), EVIL, as_of=AS_OF),
+        charts.lorenz(AccountTable(nothing, {}), sizes, nothing, EVIL, as_of=AS_OF),
     ]
     assert all(isinstance(result, Note) for result in results)
     assert "the table 'contacts' is needed" in results[3].text

@@ -10,7 +10,10 @@ from seglib.exhibits import Chart, Note, Table
 from seglib.profiling import make, shown, table_or_missing
 from seglib.run import Run, file_hash
 
-NAMES = ("profiles.parquet", "segments.json", "personas.json", "rules.sql", "placements.parquet")
+NAMES = (
+    "profiles.parquet", "segments.json", "personas.json", "rules.sql", "typing.sql", "typing.json",
+    "placements.parquet",
+)  # fmt: skip
 
 
 def book(folder, accounts, assignments, facts, *, names=None, outcome="retained"):
@@ -44,6 +47,17 @@ def test_the_order_of_the_rows_does_not_matter(market, tmp_path):
     make(book(tmp_path / "two", *shuffled))
     for name in NAMES:
         assert file_hash(tmp_path / "one" / name) == file_hash(tmp_path / "two" / name)
+
+
+def test_cards_carry_what_a_marketer_asks_and_the_potential(market, tmp_path):
+    frame = market.accounts.frame.assign(clv=market.accounts.frame["revenue"] * 2)
+    each = book(tmp_path, *market._replace(accounts=AccountTable(frame, market.accounts.columns)))
+    make(each)
+    card = each.run.read_json("segments.json")[1]
+    assert card["asked"]["challenge"][0]["text"].startswith("Price matters more to them")
+    assert card["clv"] == pytest.approx(2 * card["revenue_per_account"])
+    assert card["clv_low"] < card["clv"] < card["clv_high"]
+    assert card["potential_low"] < card["potential"] < card["potential_high"]
 
 
 def test_names_of_the_study_are_used_everywhere(market, tmp_path):
@@ -81,7 +95,26 @@ def many_levels(market):
     return market._replace(accounts=AccountTable(frame, market.accounts.columns))
 
 
+def negative(market):
+    frame = market.accounts.frame.assign(revenue=-1.0 - market.accounts.frame["revenue"])
+    return market._replace(accounts=AccountTable(frame, market.accounts.columns))
+
+
+def bare_deals(market):
+    """Opportunities with nothing but an outcome, all of one day."""
+    deals = market.facts["opportunities"][["account_id", "outcome"]]
+    dated = deals.assign(created_date=pd.NaT, closed_date=pd.NaT, stage=None, lost_reason=None)
+    return market._replace(facts={"opportunities": dated})
+
+
+def empty_tables(market):
+    return market._replace(facts={name: table.head(0) for name, table in market.facts.items()})
+
+
 HARD = {
+    "negative revenue": negative,
+    "deals without dates": bare_deals,
+    "empty tables": empty_tables,
     "one segment": lambda m: m._replace(assignments=m.assignments.assign(segment=1)),
     "no segment at all": lambda m: m._replace(assignments=m.assignments.assign(segment=0)),
     "one account in a segment": one_account,
