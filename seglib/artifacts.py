@@ -40,6 +40,7 @@ ARTIFACTS: dict[str, Artifact] = {
     "facts/links.parquet": Artifact("02", "account × industry of its customers"),
     "facts/campaigns.parquet": Artifact("02", "campaign"),
     "facts/touches.parquet": Artifact("02", "account in a campaign"),
+    "facts/feedback.parquet": Artifact("02", "account with an opinion of sales"),
     "candidates.parquet": Artifact("03", "candidate segmentation (method × k): scorecard"),
     "verdict.json": Artifact("03", "natural, reproducible or constructive, with the evidence"),
     "decision.json": Artifact("03", "what was chosen, by whom, against what"),

@@ -29,7 +29,7 @@ UNKNOWN_WORDS = (
 """Words for 'not known' that people write into a category, in small letters."""
 
 _STALE_AFTER = 45  # days
-_RARE_TABLES = ("accounts", "surveys", "campaigns", "touches", "subscriptions")
+_RARE_TABLES = ("accounts", "surveys", "campaigns", "touches", "subscriptions", "feedback")
 _STALE_DAYS = dict.fromkeys(_RARE_TABLES, 400)
 
 Rule = Callable[[str, "ir.Table", "Context"], tuple["ir.Table", list[Finding]]]

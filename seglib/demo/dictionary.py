@@ -40,6 +40,8 @@ _SPECIAL = """\
   `satisfaction:recommend` from 0 to 10. Some accounts answered twice.
 - `share` in the links is rounded down, and small markets are left out: the shares of an account
   do not add up to 1.
+- Sales wrote of some customers in which group it would put them, in words of its own; four times
+  out of five it is the planted group.
 - A returned line has an `order_id` of its own, beginning with R."""
 
 

@@ -17,6 +17,7 @@ from seglib.demo.accounts import accounts as accounts_table
 from seglib.demo.contacts import Crew, contacts, crew, roles_table
 from seglib.demo.draws import named
 from seglib.demo.engagements import engagements
+from seglib.demo.feedback import feedback
 from seglib.demo.orders import orders
 from seglib.demo.planted import parameters_table
 from seglib.demo.software import subscriptions, usage
@@ -95,7 +96,7 @@ def generate_market(
     --------
     >>> market = generate_market(60, seed=1)
     >>> len(market.tables), len(market.tables["accounts"])
-    (13, 60)
+    (14, 60)
     >>> generate_market(5, dirt=0.9)
     Traceback (most recent call last):
     seglib.errors.StudyError: 2 problems in the demo market:
@@ -151,6 +152,7 @@ def _tables(world: World, people: Crew) -> tuple[dict[str, pd.DataFrame], list[w
         "links": links(world),
         "campaigns": wave.campaigns(world, waves),
         "touches": wave.touches(world, waves),
+        "feedback": feedback(world, lives),
     }
     return tables, waves
 

@@ -28,6 +28,7 @@ _ADDS = {
     "links": "the customer's customer (multistage market)",
     "campaigns": "cost per acquisition and channels",
     "touches": "response to campaigns and randomised hold-outs",
+    "feedback": "what sales thinks of the segments, account by account",
 }
 
 

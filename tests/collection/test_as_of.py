@@ -47,7 +47,7 @@ def before_and_after(tmp_path_factory):
 def test_every_dated_table_is_tried():
     assert set(DATED) == {
         "accounts", "opportunities", "orders", "subscriptions", "usage", "engagements",
-        "tickets", "surveys", "campaigns", "touches",
+        "tickets", "surveys", "campaigns", "touches", "feedback",
     }  # fmt: skip
 
 
