@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
+from scipy.special import stdtrit
 
 from seglib.exhibits import Note, missing
 from seglib.intervals import Z, wilson
@@ -39,7 +40,7 @@ class Kpi(BaseModel):
 
     group: str
     label: str
-    kind: Literal["rate", "money", "cost", "mean"]
+    kind: Literal["rate", "money", "cost", "mean", "ratio"]
     unit: str
     needs: tuple[str, ...]
     of: str
@@ -119,7 +120,9 @@ def kpis(market: SegmentedMarket, *, period: Length = "quarter", first: Sequence
     Accounts count with the segment that they have *now*, in all periods. Rates: Wilson interval,
     beta-binomial shrinkage. Sums of money: compound-Poisson interval (the variance of a sum of a
     Poisson number of amounts is the sum of their squares). Cost per acquisition: exact Poisson
-    interval of the conversions, gamma-Poisson shrinkage. Each period is shrunk by itself.
+    interval of the conversions, gamma-Poisson shrinkage. Ratios of sums (net revenue retention):
+    the linearised ratio over accounts with Student's t, normal-normal shrinkage. Each period is
+    shrunk by itself.
 
     Examples
     --------
@@ -168,8 +171,14 @@ def _measured(
     market: SegmentedMarket, key: str, kpi: Kpi, rows: pd.DataFrame, periods: Periods
 ) -> pd.DataFrame:
     """Sum up by segment and period, then add the interval, the shrunken value and the whole."""
-    squared = rows.assign(squares=rows["numerator"] ** 2)
-    sums = squared.groupby(["period", "segment"])[["numerator", "denominator", "squares"]].sum()
+    products = rows.assign(
+        squares=rows["numerator"] ** 2,
+        crossed=rows["numerator"] * rows["denominator"],
+        base_squares=rows["denominator"] ** 2,
+        count=1.0,
+    )
+    columns = ["numerator", "denominator", "squares", "crossed", "base_squares", "count"]
+    sums = products.groupby(["period", "segment"])[columns].sum()
     found = set(rows["period"].unique())
     there = [label for label in periods.labels if label in found]
     grid = pd.MultiIndex.from_product([there, market.numbers], names=["period", "segment"])
@@ -235,7 +244,25 @@ def _mean(own: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-_KINDS = {"rate": _rate, "money": _money, "cost": _cost, "mean": _mean}
+def _ratio(own: pd.DataFrame) -> pd.DataFrame:
+    base, n = own["denominator"].to_numpy(), own["count"].to_numpy()
+    known = (base > 0) & (n > 1)
+    ratio = own["numerator"].to_numpy() / np.where(base > 0, base, np.nan)
+    spread = own["squares"] - 2 * ratio * own["crossed"] + ratio**2 * own["base_squares"]
+    variance = np.where(
+        known, n / np.maximum(n - 1, 1) * spread / np.where(base > 0, base, 1.0) ** 2, np.nan
+    )
+    half = stdtrit(np.maximum(n - 1, 1), 0.975) * np.sqrt(np.maximum(variance, 0.0))
+    low = ratio - half
+    return own.assign(
+        value=ratio,
+        low=np.where(ratio >= 0, np.maximum(low, 0.0), low),
+        high=ratio + half,
+        shrunk=shrink_means(ratio, variance),
+    )
+
+
+_KINDS = {"ratio": _ratio, "rate": _rate, "money": _money, "cost": _cost, "mean": _mean}
 
 
 def _unplaced(kpi: Kpi, rows: pd.DataFrame) -> list[Note]:
