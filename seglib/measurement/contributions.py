@@ -209,7 +209,9 @@ def _against(base: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         how="left",
         suffixes=("_before", ""),
     )
-    return joined.assign(numerator=joined["amount"].fillna(0.0), denominator=joined["amount_before"])
+    return joined.assign(
+        numerator=joined["amount"].fillna(0.0), denominator=joined["amount_before"]
+    )
 
 
 def _fees(

@@ -266,12 +266,13 @@ _KINDS = {"ratio": _ratio, "rate": _rate, "money": _money, "cost": _cost, "mean"
 
 
 def _unplaced(kpi: Kpi, rows: pd.DataFrame) -> list[Note]:
-    """Say how much of a rate's denominator belongs to accounts without a segment."""
+    """Say how much of a denominator belongs to accounts without a segment."""
     total, outside = rows["denominator"].sum(), rows.loc[rows["segment"] < 1, "denominator"].sum()
-    if kpi.kind != "rate" or total <= 0 or outside / total < 0.02:
+    if kpi.kind not in ("rate", "ratio") or total <= 0 or outside / total < 0.02:
         return []
     text = (
-        f"'{kpi.label}': {outside / total:.0%} of the {kpi.of} have no segment (most have left or "
-        "were never placed). The whole counts them, the segments do not, which flatters these."
+        f"'{kpi.label}': {outside / total:.0%} of the {kpi.of} belong to accounts without a "
+        "segment (most have left or were never placed). The whole counts them, the segments do "
+        "not, which flatters these."
     )
     return [Note(text, kind="warning")]

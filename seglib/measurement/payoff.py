@@ -114,9 +114,7 @@ def payoff(
     if absent:
         text = f"Not compared, for lack of data: {', '.join(absent)}."
         notes.append(Note(text, kind="missing"))
-    said = (
-        f"Judged: {cohort.origin}, by what happened from then to {as_of.date()}. {cohort.caveat}"
-    )
+    said = f"Judged: {cohort.origin}, by what happened from then to {as_of.date()}. {cohort.caveat}"
     return Payoff(table, said.strip(), tuple(notes))
 
 

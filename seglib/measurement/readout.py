@@ -82,7 +82,8 @@ def campaign_readout(
     cells = _cells(accounts, ["campaign_id"])
     readable = cells[(cells["treated"] > 0) & (cells["held_out"] > 0)]
     unread = sorted(set(cells["campaign_id"]) - set(readable["campaign_id"]))
-    notes = [*_doubled(doubled), *_unread(unread), *_overlapping(market, accounts)]
+    notes = [*_doubled(doubled), *_paid_for(touches), *_unread(unread)]
+    notes += _overlapping(market, accounts)
     notes += _unplaced(accounts)
     if readable.empty:
         return Readout(_EMPTY, _EMPTY, tuple(notes))
@@ -216,6 +217,21 @@ def _doubled(doubled: pd.Series) -> list[Note]:
             kind="warning",
         )
         for campaign, count in doubled.items()
+    ]
+
+
+def _paid_for(touches: pd.DataFrame) -> list[Note]:
+    """Warn of accounts held out for which a touch was paid: they seem to have been treated."""
+    if "cost" not in touches:
+        return []
+    paid = touches[touches["held_out"] & (touches["cost"].astype(float) > 0)]
+    return [
+        Note(
+            f"Campaign {campaign}: {count:,} accounts held out have a cost, as if they had been "
+            "treated. They stay in the hold-out, as assigned; its lift is then too small.",
+            kind="warning",
+        )
+        for campaign, count in paid.groupby("campaign_id")["account_id"].nunique().items()
     ]
 
 

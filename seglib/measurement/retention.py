@@ -22,7 +22,10 @@ _RULES = {
     "orders": f"Lost: when {SILENCE} months have passed without an order, whether or not it came "
     "back later.",
 }
-_OF = {"contracts": "accounts under contract", "orders": f"accounts that bought in {SILENCE} months"}
+_OF = {
+    "contracts": "accounts under contract",
+    "orders": f"accounts that bought in {SILENCE} months",
+}
 
 
 @dataclass(frozen=True)

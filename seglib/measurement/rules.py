@@ -27,6 +27,15 @@ class Rule(BaseModel):
     figure: str
 
 
+class SegmentRule(BaseModel):
+    """One rule for a single segment: the figure, and from when on it fires."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    threshold: float = Field(alias="from", ge=0)
+    figure: str
+
+
 class RefreshRules(BaseModel):
     """The content of ``refresh.yaml``."""
 
@@ -37,6 +46,7 @@ class RefreshRules(BaseModel):
     bins: int = Field(ge=2)
     level: float = Field(gt=0, lt=1)
     rules: dict[str, Rule]
+    segments: dict[Literal["retire", "merge", "split"], SegmentRule]
 
 
 @cache

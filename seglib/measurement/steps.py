@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from seglib.errors import StudyError
+from seglib.exhibits import Note
 from seglib.measurement.kpis import Kpis, kpis
 from seglib.measurement.previous import compare_runs
 from seglib.measurement.readout import Readout, campaign_readout
@@ -32,22 +34,31 @@ def read_campaigns(book: Book, market: SegmentedMarket) -> Readout:
     return readout
 
 
-def compare_with_previous(book: Book) -> Refresh | None:
+def compare_with_previous(book: Book) -> Refresh | Note:
     """Compare with the run that the study names and leave ``migration.parquet``, ``refresh.json``.
 
     Returns
     -------
-    Refresh or None
-        None where the study names no previous run; ``refresh.json`` says so.
+    Refresh or Note
+        A note where the study names no previous run, or one that cannot be compared with this;
+        ``refresh.json`` says so too.
     """
     named = book.study.measurement.previous_run
-    if not named:
-        book.run.write_json("refresh.json", nothing_to_compare())
-        return None
-    refresh = compare_runs(book, named)
+    try:
+        refresh = compare_runs(book, named) if named else None
+    except StudyError as error:
+        return _not_compared(book, " ".join(error.problems), named, "warning")
+    if refresh is None:
+        text = "The study names no previous run (measurement: previous_run): nothing to compare."
+        return _not_compared(book, text, None, "missing")
     book.run.write_table("migration.parquet", refresh.migration)
     book.run.write_json("refresh.json", refresh.as_json())
     return refresh
+
+
+def _not_compared(book: Book, text: str, named: str | None, kind: str) -> Note:
+    book.run.write_json("refresh.json", nothing_to_compare(text, named))
+    return Note(text, kind=kind)
 
 
 def make(book: Book) -> None:
