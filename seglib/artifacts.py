@@ -58,6 +58,10 @@ ARTIFACTS: dict[str, Artifact] = {
     "exports/targets.csv": Artifact("05", "account to address: segment, confidence, play"),
     "exports/crm_import.csv": Artifact("05", "account: segment, confidence"),
     "kpis.parquet": Artifact("06", "segment × period"),
+    "funnel.parquet": Artifact("06", "segment × stage: accounts that reached it"),
+    "retention.parquet": Artifact("06", "segment × month: share still there"),
+    "payoff.parquet": Artifact("06", "outcome × grouping: what it explains out of sample"),
+    "upkeep.parquet": Artifact("06", "segment: keep, split, merge or retire, and why"),
     "migration.parquet": Artifact("06", "segment × segment against the previous run"),
     "refresh.json": Artifact("06", "keep, re-score or refit, and why"),
 }

@@ -6,7 +6,7 @@ checked on load; a wrong key is named together with what is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
@@ -208,7 +208,7 @@ def _unknowns(what: str, given: Iterable[str], allowed: Iterable[str], where: st
 
 
 def _differences(
-    what: str, given: dict[str, float], wanted: Iterable[str], where: str
+    what: str, given: Mapping[str, object], wanted: Iterable[str], where: str
 ) -> Iterator[str]:
     yield from _unknowns(what, given, wanted, where)
     yield from (f"The {what} '{name}' is missing{where}." for name in wanted if name not in given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -12,9 +12,9 @@ from seglib.clustering.segmentation import Segmentation
 from seglib.collection.account_table import AccountTable
 from seglib.collection.build import build_accounts
 from seglib.collection.collect import collected
-from seglib.errors import SeglibError
+from seglib.errors import SeglibError, StudyError
 from seglib.exhibits import Note
-from seglib.measurement.previous import find_run
+from seglib.measurement.previous import earlier_run
 from seglib.table_mapping import TableMapping
 
 if TYPE_CHECKING:
@@ -26,6 +26,13 @@ MONTHS = 12
 
 _LEAST_DAYS = 28
 _LEAST_ACCOUNTS = 20
+
+
+class Cohorts(NamedTuple):
+    """Accounts of earlier days: those to follow, and those to judge the segments by."""
+
+    followed: Cohort | Note
+    judged: Cohort | Note
 
 
 @dataclass(frozen=True)
@@ -56,24 +63,25 @@ class Cohort:
     caveat: str = ""
 
 
-def earlier_cohort(book: Book, names: Mapping[int, str]) -> Cohort | Note:
-    """Take the previous run's segments where the study names one, else look back.
+def earlier_cohorts(book: Book, names: Mapping[int, str]) -> Cohorts:
+    """Look back a year, and take the previous run's segments where the study names one.
 
     Parameters
     ----------
     book
         The open step.
     names
-        Names of this run's segments, for a look back.
+        Names of this run's segments.
 
     Returns
     -------
-    Cohort or Note
-        A note says what is lacking.
+    Cohorts
+        Accounts are followed from a year ago on, the time that contracts need; segments are judged
+        by what came after the previous run, without one by the look back.
     """
-    if not book.study.measurement.previous_run:
-        return look_back(book, names)
-    return previous_cohort(book)
+    back = look_back(book, names)
+    named = book.study.measurement.previous_run
+    return Cohorts(back, previous_cohort(book) if named else back)
 
 
 def previous_cohort(book: Book) -> Cohort | Note:
@@ -84,8 +92,10 @@ def previous_cohort(book: Book) -> Cohort | Note:
     book
         The open step, whose study names a previous run.
     """
-    named = str(book.study.measurement.previous_run)
-    run = find_run(named, [book.study.folder, book.run.folder.parent])
+    try:
+        run = earlier_run(book, str(book.study.measurement.previous_run))
+    except StudyError as error:
+        return Note(" ".join(error.problems), kind="missing")
     day = pd.Timestamp(
         str(run.read_json("quality.json")["as_of"]) if run.has("quality.json") else "NaT"
     )
@@ -98,6 +108,9 @@ def previous_cohort(book: Book) -> Cohort | Note:
         return Note(text, kind="missing")
     cards = run.read_json("segments.json") if run.has("segments.json") else []
     placed = run.read_table("assignments.parquet")
+    if not placed["account_id"].isin(book.accounts.frame["account_id"]).any():
+        text = f"The previous run '{run.id}' shares no account with this one."
+        return Note(text, kind="missing")
     return Cohort(
         day,
         placed.loc[placed["segment"] > 0, ["account_id", "segment"]].reset_index(drop=True),

@@ -209,9 +209,8 @@ def _against(base: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         how="left",
         suffixes=("_before", ""),
     )
-    return joined.assign(
-        numerator=joined["amount"].fillna(0.0), denominator=joined["amount_before"]
-    )
+    kept = joined["amount"].fillna(0.0)
+    return joined.assign(numerator=kept, denominator=joined["amount_before"])
 
 
 def _fees(

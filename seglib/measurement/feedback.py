@@ -1,4 +1,4 @@
-"""Sales feedback: compare what sales thinks with the model, and honour it where the study says so."""
+"""Sales feedback: what sales thinks beside the model, honoured where the study says so."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def read_words(words: pd.Series, names: Mapping[int, str]) -> pd.Series:
 
     Examples
     --------
-    >>> read_words(pd.Series(["2", " large LABS ", "VIPs"]), {1: "Large labs", 2: "Others"}).tolist()
+    >>> names = {1: "Large labs", 2: "Others"}
+    >>> read_words(pd.Series(["2", " large LABS ", "VIPs"]), names).tolist()
     [2, 1, 0]
     """
     known = {str(number): number for number in names if number > 0}
@@ -155,7 +156,8 @@ def compare_feedback(
         "comments": int(opinions["commented"].sum()),
         "honoured": honoured,
     }
-    roles = opinions["by_role"].value_counts().to_dict() if "by_role" in opinions else {}
+    given = opinions["by_role"].value_counts() if "by_role" in opinions else pd.Series(dtype=int)
+    roles = {str(role): int(count) for role, count in given.items()}
     return Feedback(both, _words(both, meant, names), counts, roles, tuple(notes))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -83,13 +83,13 @@ def payoff(
 
     Notes
     -----
-    Every grouping was fixed on the earlier day; the outcome lies after it. A group's mean is learned
-    from nine tenths of the accounts and judged on the last tenth (ten folds, five times over,
-    seeded), so that more groups are no advantage of their own; a group's mean is pulled toward the
-    whole with the weight of two accounts. Explained: 1 − loss / loss without any grouping; the loss
-    is the squared error of ln(amount), or the deviance of yes and no. Intervals and tests: the
-    linearised ratio of the accounts' losses; leads are paired, by account. The losses share their
-    training accounts, which these intervals leave out.
+    Every grouping was fixed on the earlier day; the outcome lies after it. A group's mean is
+    learned from nine tenths of the accounts and judged on the last tenth (ten folds, five times
+    over, seeded), so that more groups are no advantage of their own; a group's mean is pulled
+    toward the whole with the weight of two accounts. Explained: 1 − loss / loss without any
+    grouping; the loss is the squared error of ln(amount), or the deviance of yes and no. Intervals
+    and tests: the linearised ratio of the accounts' losses; leads are paired, by account. The
+    losses share their training accounts, which these intervals leave out.
     """
     if isinstance(cohort, Note):
         return _nothing(Note(f"Whether segmenting paid: {cohort.text}", kind="missing"))
@@ -285,7 +285,7 @@ def _ratio(above: Floats, below: Floats) -> tuple[float, float, float]:
     return ratio, float(ratio - Z * error), float(ratio + Z * error)
 
 
-def _verdict(row: Mapping[str, float]) -> str:
+def _verdict(row: Mapping[Any, Any]) -> str:
     if row["grouping"] == SEGMENTS:
         return ""
     if not row["p_holm"] < 0.05:

@@ -34,11 +34,30 @@ def compare_runs(book: Book, previous_run: str) -> Refresh:
         When there is no such folder, when it is no run of step 03, when it is this run itself, is
         of another grain or as of a later day, or when the two share no account.
     """
-    run = find_run(previous_run, [book.study.folder, Path.cwd(), book.run.folder.parent])
-    if run.folder.resolve() == book.run.folder.resolve():
-        raise StudyError(f"'{previous_run}' is this run itself; name an earlier one.", where=_WHERE)
-    _same_kind(book, run)
+    run = earlier_run(book, previous_run)
     return compare_snapshots(_snapshot(run), _snapshot(book.run), book.brief.variables)
+
+
+def earlier_run(book: Book, named: str) -> Run:
+    """Open the earlier run that a study names.
+
+    Parameters
+    ----------
+    book
+        The open step.
+    named
+        As for :func:`compare_runs`.
+
+    Raises
+    ------
+    StudyError
+        When it is nowhere, is no run, is this run itself, or is of another kind.
+    """
+    run = find_run(named, [book.study.folder, Path.cwd(), book.run.folder.parent])
+    if run.folder.resolve() == book.run.folder.resolve():
+        raise StudyError(f"'{named}' is this run itself; name an earlier one.", where=_WHERE)
+    _same_kind(book, run)
+    return run
 
 
 def find_run(name: str, places: list[Path]) -> Run:

@@ -212,7 +212,7 @@ def _followed(
 
 def _groups(rows: pd.DataFrame) -> dict[int, pd.DataFrame]:
     """All accounts under 0, then each segment."""
-    return {0: rows, **{int(s): own for s, own in rows.groupby("segment")}}
+    return {0: rows, **{int(str(s)): own for s, own in rows.groupby("segment")}}
 
 
 def _curves(kind: str, rows: pd.DataFrame) -> pd.DataFrame:

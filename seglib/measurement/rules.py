@@ -13,6 +13,9 @@ from seglib.knowledge import load_knowledge
 Decision = Literal["keep", "re-score", "refit"]
 """What to do with the segments."""
 
+SegmentAdvice = Literal["retire", "merge", "split"]
+"""What to do with a single segment, other than keep it."""
+
 RANK: dict[Decision, int] = {"keep": 0, "re-score": 1, "refit": 2}
 """The strongest decision that fired is taken."""
 
@@ -46,7 +49,7 @@ class RefreshRules(BaseModel):
     bins: int = Field(ge=2)
     level: float = Field(gt=0, lt=1)
     rules: dict[str, Rule]
-    segments: dict[Literal["retire", "merge", "split"], SegmentRule]
+    segments: dict[SegmentAdvice, SegmentRule]
 
 
 @cache

@@ -132,16 +132,20 @@ def lifts_table(readout: Readout) -> Table | Note:
     return Table(readout.by_segment[columns], caption, _CELLS, labels, note=METHOD, limit=60)
 
 
-def rules_table(refresh: Refresh) -> Table:
+def rules_table(refresh: Refresh | Note) -> Table | Note:
     """Show each rule of refresh with its figure and whether it fired."""
+    if isinstance(refresh, Note):
+        return refresh
     columns = ["figure", "value", "threshold", "fired", "decision"]
     formats = {"value": "{:.3f}", "threshold": "{:.2f}"}
     caption = f"Rules of refresh against run {refresh.previous}: {refresh.decision}"
     return Table(refresh.rules[columns], caption, formats, {"threshold": "fires from"})
 
 
-def identity_table(refresh: Refresh, names: Mapping[int, str]) -> Table:
-    """Show what became of each segment of the previous run."""
+def identity_table(refresh: Refresh | Note, names: Mapping[int, str]) -> Table | None:
+    """Show what became of each segment of the previous run; None where there is none."""
+    if isinstance(refresh, Note):
+        return None
     old = dict(zip(refresh.migration["before"], refresh.migration["before_name"], strict=True))
     rows = [
         (
@@ -157,8 +161,10 @@ def identity_table(refresh: Refresh, names: Mapping[int, str]) -> Table:
     return Table(frame, "Segments before and now", {"jaccard": "{:.2f}"}, note=note)
 
 
-def drift_table(refresh: Refresh) -> Table | Note:
-    """Show how far each segmentation variable has moved."""
+def drift_table(refresh: Refresh | Note) -> Table | Note | None:
+    """Show how far each segmentation variable has moved; None without a previous run."""
+    if isinstance(refresh, Note):
+        return None
     if refresh.drift.empty:
         return Note(
             "No segmentation variable is in both runs; drift cannot be measured.", "warning"

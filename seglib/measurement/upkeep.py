@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from seglib.intervals import wilson
-from seglib.measurement.rules import RefreshRules, refresh_rules
+from seglib.intervals import Floats, wilson
+from seglib.measurement.feedback import SURE
+from seglib.measurement.rules import RefreshRules, SegmentAdvice, SegmentRule, refresh_rules
 
-SURE = 0.8
-"""Confidence under which an account is unsure."""
+_LEAST_TO_SPLIT, _HALVINGS, _TWINS, _MOST_ROWS = 40, 10, 19, 2000
 
-_LEAST_TO_SPLIT, _HALVINGS, _MOST_ROWS = 40, 10, 2000
-
-COLUMNS = ["segment", "name", "accounts", "share", "low", "high", "unsure", "toward", "two_parts",
-           "advice", "reason"]  # fmt: skip
+COLUMNS = [
+    "segment", "name", "accounts", "share", "low", "high", "unsure", "toward", "two_parts",
+    "by_chance", "advice", "reason",
+]  # fmt: skip
 """Columns of the upkeep table."""
 
 
@@ -54,15 +54,17 @@ def upkeep(
     -------
     DataFrame
         One row a segment: ``accounts``, ``share`` with ``low`` and ``high`` (Wilson), ``unsure``
-        (largest share of its accounts that are unsure and nearest to one and the same other segment,
-        ``toward``), ``two_parts`` (prediction strength of two parts of it), ``advice`` (``keep``,
-        ``split``, ``merge``, ``retire``) and its ``reason``.
+        (largest share of its accounts that are unsure and nearest to one and the same other
+        segment, ``toward``), ``two_parts`` (prediction strength of two parts of it),
+        ``by_chance`` (the largest of 19 data sets without groups; looked at where the threshold is
+        reached), ``advice`` (``keep``, ``split``, ``merge``, ``retire``) and its ``reason``.
 
     Notes
     -----
     Prediction strength (Tibshirani & Walther 2005): the segment's accounts are halved at random ten
-    times; two parts are fitted in each half, and each half is judged by the other's parts. From .8
-    on the parts are commonly taken for real.
+    times; two parts are fitted in each half, and each half is judged by the other's parts. A
+    segment is split from .8 on, if no twin of it without groups (same values and correlations,
+    :func:`~seglib.clustering.null_twin`) reaches as much.
 
     Examples
     --------
@@ -74,30 +76,37 @@ def upkeep(
     """
     limits = (rules or refresh_rules()).segments
     placed = assignments[assignments["segment"] > 0]
-    parts = _parts(placed, accounts, variables, min_share, seed)
+    parts = _parts(placed, accounts, variables, min_share, seed, limits["split"].threshold)
     rows = []
     for segment, own in placed.groupby("segment"):
         number = int(str(segment))
         low, high = (float(bound) for bound in wilson(len(own), len(assignments)))
         unsure, toward = _unsure(own)
-        figures = {
-            "retire": min_share / high if high > 0 else np.inf,
-            "merge": unsure,
-            "split": parts.get(number, np.nan),
-        }
-        fired = [name for name, rule in limits.items() if figures[name] >= rule.threshold]
-        advice = fired[0] if fired else "keep"
-        reason = (
-            f"{limits[advice].figure} is {figures[advice]:.2f} (rule: from "
-            f"{limits[advice].threshold:.2f})"
-            if fired
-            else "no rule fired"
+        strength, by_chance = parts.get(number, (np.nan, np.nan))
+        advice, reason = _advice(
+            limits,
+            {
+                "retire": min_share / high if high > 0 else np.inf,
+                "merge": unsure,
+                "split": np.nan if strength <= by_chance else strength,
+            },
         )
         rows.append(
             (number, names.get(number, f"Segment {number}"), len(own), len(own) / len(assignments),
-             low, high, unsure, names.get(toward, "–"), figures["split"], advice, reason)
+             low, high, unsure, names.get(toward, "–"), strength, by_chance, advice, reason)
         )  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _advice(
+    rules: Mapping[SegmentAdvice, SegmentRule], figures: Mapping[SegmentAdvice, float]
+) -> tuple[str, str]:
+    """The first rule that fires, in the order of the file, and its figure in words."""
+    for name, rule in rules.items():
+        if figures[name] >= rule.threshold:
+            words = f"{rule.figure} is {figures[name]:.2f} (rule: from {rule.threshold:.2f})"
+            return name, words
+    return "keep", "no rule fired"
 
 
 def _unsure(own: pd.DataFrame) -> tuple[float, int]:
@@ -108,7 +117,7 @@ def _unsure(own: pd.DataFrame) -> tuple[float, int]:
     if unsure.empty:
         return 0.0, 0
     counts = unsure["second_segment"].value_counts().sort_index()
-    return float(counts.max() / len(own)), int(counts.idxmax())
+    return float(counts.max() / len(own)), int(counts.index[int(counts.argmax())])
 
 
 def _parts(
@@ -117,10 +126,9 @@ def _parts(
     variables: Sequence[str],
     min_share: float,
     seed: int,
-) -> dict[int, float]:
-    """Prediction strength of two parts of each segment that is large enough for two."""
-    from seglib.clustering.stability import prediction_strength  # brings scikit-learn
-
+    threshold: float,
+) -> dict[int, tuple[float, float]]:
+    """Prediction strength of two parts of each segment that is large enough, seen and by chance."""
     numbers = [v for v in variables if v in accounts and pd.api.types.is_numeric_dtype(accounts[v])]
     if not numbers:
         return {}
@@ -132,6 +140,21 @@ def _parts(
         if len(own) < max(2 * min_share * len(joined), _LEAST_TO_SPLIT):
             continue
         ranks = own[numbers].rank(pct=True).fillna(0.5).to_numpy(dtype=float)
-        judged = prediction_strength(ranks, [2], _HALVINGS, seed, max_rows=_MOST_ROWS)
-        found[int(str(segment))] = float(judged["mean"].iloc[0])
+        found[int(str(segment))] = _strength(ranks[:_MOST_ROWS], seed, threshold)
     return found
+
+
+def _strength(ranks: Floats, seed: int, threshold: float) -> tuple[float, float]:
+    """Prediction strength of two parts, and the largest that data without groups give."""
+    from seglib.clustering.nulls import null_twin
+    from seglib.clustering.prediction import prediction_strength
+
+    def strength(rows: Floats) -> float:
+        return float(prediction_strength(rows, [2], _HALVINGS, seed)["mean"].iloc[0])
+
+    seen = strength(ranks)
+    if seen < threshold:
+        return seen, np.nan
+    rng = np.random.default_rng(seed)
+    twins = (null_twin(ranks, "copula", random_state=rng) for _ in range(_TWINS))
+    return seen, max(strength(np.asarray(twin)) for twin in twins)
