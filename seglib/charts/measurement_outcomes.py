@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
+from seglib.charts.style import (
+    grid,
+    listed,
+    new_figure,
+    palette,
+    segment_color,
+    source_line,
+)
 from seglib.exhibits import Chart, Note
 from seglib.measurement import Payoff, Retention
-from seglib.measurement.payoff import NONE, SEGMENTS
+from seglib.measurement.payoff import NONE, SEGMENTS, in_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,8 +90,9 @@ def _retention_title(found: Retention) -> str:
             ranked = rows.sort_values("survival")
             worst, best = ranked.iloc[0], ranked.iloc[-1]
             return (
-                f"{best['survival']:.0%} of {best['name']} are still {_WORDS[kind]}, "
-                f"{worst['survival']:.0%} of {worst['name']}"
+                f"After {rows['months'].max():.0f} months {best['survival']:.0%} of "
+                f"{best['name']} are still {_WORDS[kind]}, {worst['survival']:.0%} of "
+                f"{worst['name']}"
             )
     return f"Who is still there since {found.day}: no difference between segments is beyond chance"
 
@@ -147,14 +155,19 @@ def _explained(ax: Axes, rows: pd.DataFrame, *, first: bool) -> None:
 
 
 def _payoff_title(table: pd.DataFrame) -> str:
-    """Count the comparisons that these segments won and lost; ties are said."""
-    against = table[table["verdict"] != ""]
-    more = int((against["verdict"] == "these segments explain more").sum())
-    less = int((against["verdict"] == "these segments explain less").sum())
-    return (
-        f"These segments explain more in {more}, less in {less} of {len(against)} comparisons; "
-        "the others are ties"
-    )
+    """Say what these segments explain of the outcome in which most comparisons are decided."""
+    decided = table[table["verdict"].str.startswith("these segments")]
+    if decided.empty:
+        return "Of what came next, no grouping is seen to explain more than these segments or less"
+    outcome = str(decided["outcome"].value_counts(sort=True).sort_index(kind="stable").idxmax())
+    rows = table[table["outcome"] == outcome]
+    ours = float(rows.loc[rows["grouping"] == SEGMENTS, "explained"].iloc[0])
+    said = [f"{outcome}: these segments explain {ours:.0%}"]
+    for verdict in ("more", "less"):
+        names = rows.loc[rows["verdict"] == f"these segments explain {verdict}", "grouping"]
+        if len(names):
+            said.append(f"{verdict} than {listed([in_text(name) for name in names])}")
+    return ", ".join(said)
 
 
 def _payoff_said(table: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ from seglib.charts.style import listed
 from seglib.exhibits import Note
 from seglib.measurement.feedback import SURE, Feedback
 from seglib.measurement.kpis import Kpis, kpi_catalogue
-from seglib.measurement.payoff import SEGMENTS, Payoff
+from seglib.measurement.payoff import SEGMENTS, Payoff, in_text
 from seglib.measurement.readout import Readout
 from seglib.measurement.refresh import Refresh
 from seglib.measurement.retention import Retention
@@ -126,13 +126,9 @@ def _paid(found: Payoff) -> list[Note]:
         ):
             names = rows.loc[rows["verdict"] == verdict, "grouping"].tolist()
             if names:
-                text += f"; {words} {listed([_in_text(name) for name in names])}"
+                text += f"; {words} {listed([in_text(name) for name in names])}"
         said.append(Note(f"{text}."))
     return said
-
-
-def _in_text(grouping: str) -> str:
-    return grouping if grouping.isupper() else grouping.lower()
 
 
 def _sales(found: Feedback) -> list[Note]:
@@ -146,8 +142,11 @@ def _sales(found: Feedback) -> list[Note]:
     )
     sure = found.accounts["confidence"] >= SURE
     if sure.any() and (~sure).any():
-        rates = [found.accounts.loc[rows, "agrees"].mean() for rows in (sure, ~sure)]
-        text += f": {rates[0]:.0%} where the model is sure, {rates[1]:.0%} where it is not"
+        sides = [found.accounts.loc[rows, "agrees"] for rows in (sure, ~sure)]
+        said = [f"{int(side.sum()):,} of {len(side):,}" for side in sides]
+        text += f": {said[0]} where the model is sure, {said[1]} where it is not"
+    for row in found.words[found.words["segment"] == 0].to_dict("records"):
+        text += f"; '{row['word']}' ({row['accounts']:,}) is a group that the model does not have"
     moved = found.counts["honoured"]
     text += f". {moved:,} accounts carry sales' segment instead of the model's." if moved else "."
     return [Note(text)]

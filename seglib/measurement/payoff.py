@@ -118,6 +118,17 @@ def payoff(
     return Payoff(table, said.strip(), tuple(notes))
 
 
+def in_text(grouping: str) -> str:
+    """Write a grouping's name inside a sentence.
+
+    Examples
+    --------
+    >>> in_text("Size band"), in_text("RFM")
+    ('size band', 'RFM')
+    """
+    return grouping if grouping.isupper() else grouping.lower()
+
+
 def _nothing(note: Note) -> Payoff:
     return Payoff(pd.DataFrame(), "", (note,))
 
