@@ -10,7 +10,7 @@ from seglib.demo.draws import frame, named, weighted
 from seglib.demo.lives import Lives
 from seglib.demo.world import World
 
-_DAYS = 90  # before the last day
+_DAYS = 500  # before the last day
 
 
 def feedback(world: World, lives: Lives) -> pd.DataFrame:
