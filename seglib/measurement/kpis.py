@@ -121,8 +121,8 @@ def kpis(market: SegmentedMarket, *, period: Length = "quarter", first: Sequence
     beta-binomial shrinkage. Sums of money: compound-Poisson interval (the variance of a sum of a
     Poisson number of amounts is the sum of their squares). Cost per acquisition: exact Poisson
     interval of the conversions, gamma-Poisson shrinkage. Ratios of sums (net revenue retention):
-    the linearised ratio over accounts with Student's t, normal-normal shrinkage. Each period is
-    shrunk by itself.
+    jackknife over accounts on the logarithm with Student's t (a little narrow where few accounts
+    make most of the sum), normal-normal shrinkage. Each period is shrunk by itself.
 
     Examples
     --------
@@ -171,13 +171,10 @@ def _measured(
     market: SegmentedMarket, key: str, kpi: Kpi, rows: pd.DataFrame, periods: Periods
 ) -> pd.DataFrame:
     """Sum up by segment and period, then add the interval, the shrunken value and the whole."""
-    products = rows.assign(
-        squares=rows["numerator"] ** 2,
-        crossed=rows["numerator"] * rows["denominator"],
-        base_squares=rows["denominator"] ** 2,
-        count=1.0,
-    )
-    columns = ["numerator", "denominator", "squares", "crossed", "base_squares", "count"]
+    columns = ["numerator", "denominator", "squares"]
+    products = rows.assign(squares=rows["numerator"] ** 2)
+    if kpi.kind == "ratio":
+        products, columns = _left_out(products), [*columns, "without", "without_squares", "count"]
     sums = products.groupby(["period", "segment"])[columns].sum()
     found = set(rows["period"].unique())
     there = [label for label in periods.labels if label in found]
@@ -244,20 +241,27 @@ def _mean(own: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _left_out(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the ratio of each row's segment and period without that row (the jackknife's values)."""
+    groups = rows.groupby(["period", "segment"])[["numerator", "denominator"]]
+    rest = groups.transform("sum") - rows[["numerator", "denominator"]]
+    without = rest["numerator"] / rest["denominator"].where(rest["denominator"] > 0)
+    return rows.assign(without=without, without_squares=without**2, count=1.0)
+
+
 def _ratio(own: pd.DataFrame) -> pd.DataFrame:
-    base, n = own["denominator"].to_numpy(), own["count"].to_numpy()
-    known = (base > 0) & (n > 1)
+    base = own["denominator"].to_numpy()
     ratio = own["numerator"].to_numpy() / np.where(base > 0, base, np.nan)
-    spread = own["squares"] - 2 * ratio * own["crossed"] + ratio**2 * own["base_squares"]
-    variance = np.where(
-        known, n / np.maximum(n - 1, 1) * spread / np.where(base > 0, base, 1.0) ** 2, np.nan
-    )
-    half = stdtrit(np.maximum(n - 1, 1), 0.975) * np.sqrt(np.maximum(variance, 0.0))
-    low = ratio - half
+    n = own["count"].to_numpy()
+    spread = own["without_squares"] - own["without"] ** 2 / np.maximum(n, 1)
+    variance = np.where(n > 1, (n - 1) / np.maximum(n, 1) * np.maximum(spread, 0.0), np.nan)
+    half = stdtrit(np.maximum(n - 1, 1), 0.975) * np.sqrt(variance)
+    positive = ratio > 0
+    factor = np.exp(np.where(positive, half / np.where(positive, ratio, 1.0), np.nan))
     return own.assign(
         value=ratio,
-        low=np.where(ratio >= 0, np.maximum(low, 0.0), low),
-        high=ratio + half,
+        low=np.where(positive, ratio / factor, ratio - half),
+        high=np.where(positive, ratio * factor, ratio + half),
         shrunk=shrink_means(ratio, variance),
     )
 

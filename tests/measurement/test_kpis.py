@@ -108,9 +108,11 @@ def test_net_revenue_retention_by_hand(make_market):
     first = row(measured, "net_revenue_retention", "2026 Q3", 1)
     assert (first["numerator"], first["denominator"]) == (105.0, 30.0)
     assert first["value"] == pytest.approx(3.5)
-    errors = np.array([100 - 3.5 * 10, 5 - 3.5 * 20])
-    half = stats.t.ppf(0.975, 1) * np.sqrt(2 / 1 * (errors**2).sum()) / 30
-    assert first["high"] == pytest.approx(3.5 + half)
+    without = np.array([5 / 20, 100 / 10])  # the ratio without a, without b
+    error = np.sqrt((without.size - 1) * np.var(without))
+    factor = np.exp(stats.t.ppf(0.975, 1) * error / 3.5)
+    assert first["high"] == pytest.approx(3.5 * factor)
+    assert first["low"] == pytest.approx(3.5 / factor)
     second = row(measured, "net_revenue_retention", "2026 Q3", 2)  # one account: no interval
     assert second["value"] == pytest.approx(-40 / 30)
     assert np.isnan(second["low"])
