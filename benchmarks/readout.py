@@ -5,6 +5,13 @@ cases, in single segments rather above (Newcombe's interval is a little wide in 
 campaign without effect is called effective in at most 5 %; a quiet quarter raises an alarm in at
 most 5 %, and a drift of half a standard deviation in one variable in eight is always found.
 
+Result (2026-11-28, 200 markets of 800 accounts, 100 quarters): coverage 95.0 % for whole campaigns
+and 96.7 % by segment; 1.5 % of the readings of the campaign without effect, and 1.2 % of those of
+segments without one, were called effective; 1 % alarms in quiet quarters, both planted changes
+found in all. With 800 accounts only 3 % of the campaigns with a lift from 5 points on are called
+effective, with 4,000 accounts (60 markets) 32 %: the others are called too small to say, which they
+are (coverage there 96.1 and 95.5 %).
+
 Campaigns: the eight of the demo market (six for customers, two for prospects; one without effect),
 accounts in their planted segments, 200 markets. Refresh: 600 accounts of four segments on eight
 variables; a quarter later their values have moved (correlation .97), one in twenty is new, and all

@@ -50,7 +50,7 @@ def retention_curves(found: Retention) -> Chart | Note:
         "retention",
         alt=f"Curves of the share of accounts still there since {found.day}. {_ends(found)}",
         caption=f"Kaplan-Meier; bars at the end: 95 % intervals (log-log). {rules} {found.said} "
-        + source_line(" and ".join(_TABLES[kind] for kind in kinds), counted, found.day),
+        + source_line(" and ".join(_TABLES[kind] for kind in kinds), counted, found.until),
     )
 
 

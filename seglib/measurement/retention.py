@@ -43,8 +43,8 @@ class Retention:
         segment against all others).
     tests
         Kind → p of the log-rank test that all segments are alike.
-    day
-        Since when accounts are followed.
+    day, until
+        From when to when accounts are followed.
     said
         Where the segments come from, how loss is told, in words.
     notes
@@ -55,6 +55,7 @@ class Retention:
     summary: pd.DataFrame
     tests: Mapping[str, float]
     day: str
+    until: str
     said: str
     notes: tuple[Note, ...]
 
@@ -116,12 +117,18 @@ def retention(
     }
     said = f"Accounts by {cohort.origin}. {cohort.caveat}".strip()
     return Retention(
-        curves, pd.concat(summary, ignore_index=True), tests, str(cohort.day.date()), said, ()
+        curves,
+        pd.concat(summary, ignore_index=True),
+        tests,
+        str(cohort.day.date()),
+        str(as_of.date()),
+        said,
+        (),
     )
 
 
 def _nothing(note: Note) -> Retention:
-    return Retention(pd.DataFrame(), pd.DataFrame(), {}, "", "", (note,))
+    return Retention(pd.DataFrame(), pd.DataFrame(), {}, "", "", "", (note,))
 
 
 def follow_contracts(

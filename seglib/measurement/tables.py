@@ -169,7 +169,9 @@ def drift_table(refresh: Refresh | Note) -> Table | Note | None:
         return Note(
             "No segmentation variable is in both runs; drift cannot be measured.", "warning"
         )
-    formats = {"psi": "{:.3f}", "noise": "{:.3f}", "p_holm": "{:.3f}"}
+    formats = {"psi": "{:.3f}", "noise": "{:.3f}", "p_holm": "{:.3f}", "known_before": "{:.0%}",
+               "known_now": "{:.0%}"}  # fmt: skip
     labels = {"psi": "PSI", "noise": "PSI without drift", "p_holm": "p (Holm)"}
-    frame = refresh.drift[["variable", "psi", "noise", "p_holm"]]
-    return Table(frame, "Drift of the segmentation variables", formats, labels)
+    frame = refresh.drift[["variable", "psi", "noise", "p_holm", "known_before", "known_now"]]
+    note = "Missing values have a bin of their own: where more is known now, that is drift too."
+    return Table(frame, "Drift of the segmentation variables", formats, labels, note)
