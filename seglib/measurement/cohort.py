@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from seglib.workbook import Book
 
 MONTHS = 12
-"""How far a look back goes, and how much history it needs before."""
+"""How far a look back goes at most; it leaves at least as much history before."""
 
-_LEAST_DAYS = 28
+_LEAST_MONTHS, _LEAST_DAYS = 6, 28
 _LEAST_ACCOUNTS = 20
 
 
@@ -120,7 +120,7 @@ def previous_cohort(book: Book) -> Cohort | Note:
     )
 
 
-def look_back(book: Book, names: Mapping[int, str], *, months: int = MONTHS) -> Cohort | Note:
+def look_back(book: Book, names: Mapping[int, str]) -> Cohort | Note:
     """Place the accounts of an earlier day in this run's segments, by what was known on that day.
 
     Parameters
@@ -129,14 +129,13 @@ def look_back(book: Book, names: Mapping[int, str], *, months: int = MONTHS) -> 
         The open step; the study's source is read again, as of the earlier day.
     names
         Names of the segments.
-    months
-        How far back.
 
     Returns
     -------
     Cohort or Note
-        Accounts that ordered in the twelve months before that day or were under contract on it,
-        whatever their status is now: those that have left since are among them.
+        A year back, or as far as half the history goes. Accounts that ordered in the twelve months
+        before that day or were under contract on it, whatever their status is now: those that have
+        left since are among them.
 
     Notes
     -----
@@ -154,10 +153,16 @@ def look_back(book: Book, names: Mapping[int, str], *, months: int = MONTHS) -> 
             f"{wanted}, then this one judges it."
         )
         return Note(text, kind="missing")
+    months = _months_back(book)
+    if months < _LEAST_MONTHS:
+        text = (
+            f"A look back needs {2 * _LEAST_MONTHS} months of orders or contracts, and these data "
+            f"have {2 * months if months else 'none'}; {wanted}."
+        )
+        return Note(text, kind="missing")
     day = book.as_of - pd.DateOffset(months=months)
-    short = _history_note(book, day, wanted)
-    if short is not None:
-        return short
+    if book.as_of.is_month_end:  # from the last day of a month to the last day of one
+        day += pd.offsets.MonthEnd(0)
     try:
         accounts = _accounts_as_of(book, segmentation, day)
     except SeglibError as error:
@@ -209,24 +214,18 @@ def active_accounts(facts: Mapping[str, pd.DataFrame], day: pd.Timestamp) -> set
     return found
 
 
-def _history_note(book: Book, day: pd.Timestamp, wanted: str) -> Note | None:
-    """Say that the history is too short for a look back."""
+def _months_back(book: Book) -> int:
+    """A year, or as much of it as leaves the same history before it."""
     begins = [
         book.facts[table][column].min()
         for table, column in (("orders", "month"), ("subscriptions", "start_date"))
         if table in book.facts
     ]
     if not begins:
-        text = f"A look back needs the table 'orders' or 'subscriptions'; or {wanted}."
-        return Note(text, kind="missing")
-    first, needed = min(begins), day - pd.DateOffset(months=MONTHS)
-    if first <= needed + pd.Timedelta(days=31):
-        return None
-    text = (
-        f"A look back of {MONTHS} months needs {2 * MONTHS} months of history; these data begin in "
-        f"{first:%B %Y}. Or {wanted}."
-    )
-    return Note(text, kind="missing")
+        return 0
+    first = min(begins)
+    history = (book.as_of.year - first.year) * 12 + book.as_of.month - first.month + 1
+    return int(min(MONTHS, max(history, 0) // 2))
 
 
 def _accounts_as_of(book: Book, segmentation: Segmentation, day: pd.Timestamp) -> AccountTable:

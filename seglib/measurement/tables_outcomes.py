@@ -41,10 +41,10 @@ def funnel_table(found: pd.DataFrame | Note) -> Table | Note:
     return Table(shown, "Conversion by stage and segment", _RATES, labels, note, limit=60)
 
 
-def retention_table(found: Retention) -> Table | Note:
-    """Show who of an earlier day's accounts is still there, by segment."""
+def retention_table(found: Retention) -> Table | None:
+    """Show who of an earlier day's accounts is still there; None where the figure says why not."""
     if found.summary.empty:
-        return found.notes[0]
+        return None
     words = {"contracts": "under contract", "orders": "still ordering"}
     shown = found.summary.assign(
         kind=found.summary["kind"].map(words),
@@ -65,10 +65,11 @@ def retention_table(found: Retention) -> Table | Note:
     return Table(shown, caption, formats, labels, note, limit=60)
 
 
-def payoff_table(found: Payoff) -> Table | Note:
-    """Show what these segments explain of what came next, against simpler groupings."""
+def payoff_table(found: Payoff) -> Table | None:
+    """Show what these segments explain against simpler groupings; None where the figure says why
+    not."""
     if found.table.empty:
-        return found.notes[0]
+        return None
     columns = ["outcome", "measure", "accounts", "grouping", "groups", "explained", "low", "high",
                "lead", "lead_low", "lead_high", "p_holm", "verdict"]  # fmt: skip
     labels = {**_BOUNDS, "lead": "these segments' lead", "lead_low": "lead from",

@@ -70,4 +70,4 @@ def test_what_was_refused_is_counted(before_and_after):
         for found in before_and_after
     )
     added = {name: count - clean.get(name, 0) for name, count in leaking.items()}
-    assert added == {**dict.fromkeys(DATED, 40), "campaigns": 8}
+    assert added == {**dict.fromkeys(DATED, 40), "campaigns": 8, "feedback": 14}

@@ -76,7 +76,7 @@ def test_accounts_are_placed_by_what_was_known(write_study, tmp_path):
     ("change", "said"),
     [
         ({"method": "tree"}, "looking back would be circular"),
-        ({"first": "2025-02-01"}, "these data begin in February 2025"),
+        ({"first": "2025-12-01"}, "A look back needs 12 months of orders or contracts"),
     ],
 )
 def test_when_it_would_not_be_honest_it_says_what_is_needed(write_study, tmp_path, change, said):
@@ -85,6 +85,11 @@ def test_when_it_would_not_be_honest_it_says_what_is_needed(write_study, tmp_pat
     assert isinstance(found, Note)
     assert said in found.text
     assert "measurement: previous_run" in found.text
+
+
+def test_a_short_history_is_halved(write_study, tmp_path):
+    found = look_back(book(write_study, tmp_path, orders("2025-04-01")), NAMES)
+    assert found.day == pd.Timestamp("2025-12-31")
 
 
 def test_a_source_that_has_gone_is_one_line(write_study, tmp_path):

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
+from seglib.collection import collect
 from seglib.measurement import compare_feedback, differences_table, feedback_table, honoured
+from seglib.objectives import data_support, make_brief
 from seglib.run import Run
 from seglib.strategy import crm_import, segmented_market
 
@@ -124,3 +126,23 @@ def test_without_feedback_nothing_is_moved(tmp_path):
     empty = SimpleNamespace(run=Run(tmp_path))
     there = placed([1, 2])
     assert honoured(empty, there) is there
+
+
+def test_comments_are_counted_and_stay_behind(write_study):
+    secret = "Call Eve on 0171 234567, she hates the new price"
+    files = {
+        "accounts.csv": "account_id,status\nA0,customer\nA1,customer\n",
+        "orders.csv": "order_id,account_id,order_date,amount\n"
+        + "".join(f"O{i},A{i % 2},2025-{1 + i:02d}-05,{10 + i}\n" for i in range(9)),
+        "feedback.csv": "account_id,segment,comment,by_role,given_date\n"
+        f'A0,2,"{secret}",,2026-01-05\nA1,,,field sales,2026-01-06\n'
+        "A9,1,,,2026-01-05\nA1,1,,,2026-05-01\n",
+    }
+    study = write_study(files)
+    found = collect(study, make_brief(study, data_support(study)))
+    facts = found.facts["feedback"]
+    assert list(facts) == ["account_id", "segment", "by_role", "given_date", "commented"]
+    assert facts["commented"].tolist() == [True, False]  # A9 is no account, May is not yet
+    assert not facts.astype(str).apply(lambda c: c.str.contains("Eve")).any(axis=None)
+    codes = {f.code for f in found.findings if f.table == "feedback"}
+    assert {"key-orphan", "after-as-of"} <= codes

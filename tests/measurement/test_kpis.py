@@ -154,7 +154,7 @@ def test_the_interval_of_a_ratio_covers():
             facts={"orders": frame}, as_of="2026-09-30",
         )  # fmt: skip
         found = kpis(market).latest("net_revenue_retention")
-        covered += list((found["low"] <= 0.9) & (0.9 <= found["high"]))
+        covered += list((found["low"] <= 0.9) & (found["high"] >= 0.9))
     assert 0.92 <= np.mean(covered) <= 0.97
 
 

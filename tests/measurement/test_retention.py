@@ -113,6 +113,7 @@ def test_a_planted_difference_is_found_and_a_small_one_is_not():
             assert rows.loc[s, "lost"] == own.sum()
             assert rows.loc[s, "survival"] == pytest.approx(1 - own.mean())
             assert rows.loc[s, "low"] < 1 - own.mean() < rows.loc[s, "high"]
+        assert len(retention_table(found).frame) == 3
 
 
 def test_none_lost_and_one_account_have_exact_bounds():
@@ -126,9 +127,10 @@ def test_none_lost_and_one_account_have_exact_bounds():
 
 def test_without_a_cohort_or_facts_one_line():
     lacking = retention(Note("no earlier day.", kind="missing"), {}, NOW)
-    assert "no earlier day" in retention_table(lacking).text
+    assert "no earlier day" in lacking.notes[0].text
+    assert retention_table(lacking) is None
     nothing = retention(cohort(segments("a")), {}, NOW)
-    assert "'subscriptions' or 'orders'" in retention_table(nothing).text
+    assert "'subscriptions' or 'orders'" in nothing.notes[0].text
     assert nothing.kinds == []
 
 
