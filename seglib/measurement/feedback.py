@@ -124,8 +124,9 @@ def compare_feedback(
     Notes
     -----
     A word that is no number and no name is sales' own. Own words are matched one to one to the
-    segments with which they share most accounts (Hungarian method on the Jaccard index); this makes
-    the agreement as large as it can be, so kappa, which takes chance off, stands beside it.
+    segments that nobody names and with which they share most accounts (Hungarian method on the
+    Jaccard index); this makes the agreement as large as it can be, so kappa, which takes chance
+    off, stands beside it.
 
     Examples
     --------
@@ -148,7 +149,7 @@ def compare_feedback(
     notes += _unplaced(len(latest) - len(both), len(latest))
     read = read_words(both["word"], names)
     meant = {word: number for word, number in zip(both["word"], read, strict=True) if number}
-    own = _own_words(both[read == 0])
+    own = _own_words(both[read == 0], set(meant.values()))
     both = both.assign(opinion=both["word"].map({**own, **meant}).fillna(0).astype("int64"))
     both = both.assign(agrees=both["opinion"] == both["segment"])[_COLUMNS]
     counts = {
@@ -184,11 +185,12 @@ def _unplaced(lost: int, total: int) -> list[Note]:
     return [Note(text, kind="warning")]
 
 
-def _own_words(both: pd.DataFrame) -> dict[str, int]:
-    """The segment that each of sales' own words stands for, one to one."""
-    if both.empty:
-        return {}
+def _own_words(both: pd.DataFrame, taken: set[int]) -> dict[str, int]:
+    """The segment that each of sales' own words stands for, one to one; none that is named."""
     table = pd.crosstab(both["word"], both["segment"])
+    table = table.drop(columns=[s for s in table.columns if s in taken])
+    if table.empty:
+        return {}
     counts = table.to_numpy(dtype=float)
     either = counts.sum(axis=1)[:, None] + counts.sum(axis=0)[None, :] - counts
     rows, columns = linear_sum_assignment(counts / either, maximize=True)

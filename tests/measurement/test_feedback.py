@@ -71,6 +71,12 @@ def test_own_words_are_matched_one_to_one_and_a_word_too_many_is_said():
     assert "a group that the model does not have" in str(differences_table(found, NAMES))
 
 
+def test_a_segment_that_is_named_is_no_own_words_segment():
+    found = compare_feedback(opinions("Large labs", "VIPs", "VIPs"), placed([1, 1, 1]), NAMES)
+    assert found.words.set_index("word")["segment"].to_dict() == {"Large labs": 1, "VIPs": 0}
+    assert found.accounts["agrees"].tolist() == [True, False, False]
+
+
 def test_the_latest_opinion_counts_and_a_torn_one_is_left_out():
     rows = opinions(
         "1",
