@@ -102,6 +102,14 @@ def by_hand(folder: Path) -> None:
     print(json.dumps({**found, "peak": used.ru_maxrss / 1024}))
 
 
+def _alone(part: str, folder: Path, accounts: int) -> str:
+    """Run a part of this script in a process of its own: a child begins with its parent's peak."""
+    words = ["--only", part, "--folder", str(folder), "--accounts", str(accounts)]
+    return subprocess.run(
+        [sys.executable, __file__, *words], capture_output=True, text=True, check=True
+    ).stdout
+
+
 def _line(name: str, found: dict[str, float]) -> str:
     return (
         f"{name:<22}{found['seconds']:8.1f} s{found['cpu']:8.1f} s of a core"
@@ -114,16 +122,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=50_000)
     parser.add_argument("--folder", default="", help="keep (and use again) what is made here")
-    parser.add_argument("--by-hand", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--only", choices=("prepare", "by hand"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.by_hand:
+    if options.only == "prepare":
+        prepare(Path(options.folder), options.accounts)
+        return
+    if options.only == "by hand":
         by_hand(Path(options.folder))
         return
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(options.folder or scratch).resolve()
         if not (folder / "run" / "assignments.parquet").exists():
             folder.mkdir(parents=True, exist_ok=True)
-            prepare(folder, options.accounts)
+            print(_alone("prepare", folder, options.accounts), end="", flush=True)
             (folder / "run").mkdir(exist_ok=True)
             for notebook in BEFORE:
                 print(f"{notebook:<22}{execute(notebook, folder)['seconds']:8.1f} s (not counted)",
@@ -134,11 +145,7 @@ def main() -> None:
             print(_line(notebook, timed[-1]), flush=True)
         both = {key: sum(found[key] for found in timed) for key in ("seconds", "cpu")}
         print(_line("together", {**both, "peak": max(found["peak"] for found in timed)}))
-        peer = subprocess.run(
-            [sys.executable, __file__, "--by-hand", "--folder", str(folder)],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        found = json.loads(peer.stdout.strip().splitlines()[-1])
+        found = json.loads(_alone("by hand", folder, options.accounts))
         print(_line("KPIs by hand, pandas", found))
 
 

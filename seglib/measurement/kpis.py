@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from scipy.special import stdtrit
 
 from seglib.exhibits import Note, missing
-from seglib.intervals import Z, wilson
+from seglib.intervals import Z, holm, wilson
 from seglib.knowledge import load_knowledge
+from seglib.measurement.against import costs_against, rates_against, values_against
 from seglib.measurement.contributions import contributions
 from seglib.measurement.intervals import (
     poisson_bounds,
@@ -27,8 +28,8 @@ from seglib.measurement.periods import Length, Periods, last_periods
 from seglib.strategy import SegmentedMarket
 
 COLUMNS = [
-    "segment", "name", "period", "kpi", "label", "value", "low", "high", "shrunk", "whole",
-    "numerator", "denominator", "of", "unit",
+    "segment", "name", "period", "kpi", "label", "value", "low", "high", "shrunk", "p_holm",
+    "whole", "numerator", "denominator", "of", "unit",
 ]  # fmt: skip
 """Columns of the KPI table."""
 
@@ -74,9 +75,10 @@ class Kpis:
     ----------
     table
         One row a segment, period and KPI: ``value`` with its 95 % interval (``low``, ``high``;
-        missing where it has no bound), ``shrunk`` toward all segments together, ``whole`` (all
-        accounts, also those without a segment), ``numerator`` and ``denominator`` (of what:
-        ``of``), ``unit``.
+        missing where it has no bound), ``shrunk`` toward all segments together, ``p_holm`` (the
+        segment against all others, adjusted over the segments by Holm; missing for sums of money),
+        ``whole`` (all accounts, also those without a segment), ``numerator`` and ``denominator``
+        (of what: ``of``), ``unit``.
     notes
         KPIs that cannot be said, and what the figures leave out.
     """
@@ -122,7 +124,9 @@ def kpis(market: SegmentedMarket, *, period: Length = "quarter", first: Sequence
     Poisson number of amounts is the sum of their squares). Cost per acquisition: exact Poisson
     interval of the conversions, gamma-Poisson shrinkage. Ratios of sums (net revenue retention):
     jackknife over accounts on the logarithm with Student's t (a little narrow where few accounts
-    make most of the sum), normal-normal shrinkage. Each period is shrunk by itself.
+    make most of the sum), normal-normal shrinkage. Each period is shrunk by itself. Tests of a
+    segment against all others: rates by the score test, costs by the exact conditional Poisson
+    test, means and ratios by the normal test.
 
     Examples
     --------
@@ -183,7 +187,8 @@ def _measured(
     wholes = sums.groupby("period").sum()
     parts = []
     for _, own in table.groupby("period", sort=False):
-        parts.append(_KINDS[kpi.kind](own))
+        figures = _KINDS[kpi.kind](own)
+        parts.append(figures.assign(p_holm=holm(figures["p"])))
     done = pd.concat(parts)
     whole = _KINDS[kpi.kind](wholes)["value"]
     return done.assign(
@@ -200,7 +205,8 @@ def _rate(own: pd.DataFrame) -> pd.DataFrame:
     hits, trials = own["numerator"].to_numpy(), own["denominator"].to_numpy()
     low, high = wilson(hits, trials)
     value = hits / np.where(trials > 0, trials, np.nan)
-    return own.assign(value=value, low=low, high=high, shrunk=shrink_rates(hits, trials))
+    shrunk, p = shrink_rates(hits, trials), rates_against(hits, trials)
+    return own.assign(value=value, low=low, high=high, shrunk=shrunk, p=p)
 
 
 def _money(own: pd.DataFrame) -> pd.DataFrame:
@@ -214,6 +220,7 @@ def _money(own: pd.DataFrame) -> pd.DataFrame:
         low=np.where(total >= 0, np.maximum(low, 0.0), low),
         high=total + half,
         shrunk=np.where(count > 0, mean * count, 0.0),
+        p=np.nan,
     )
 
 
@@ -226,6 +233,7 @@ def _cost(own: pd.DataFrame) -> pd.DataFrame:
         low=np.where(cost > 0, cost / high, np.nan),
         high=np.where((cost > 0) & (count > 0), cost / np.where(low > 0, low, np.nan), np.nan),
         shrunk=1 / np.where(bought > 0, bought, np.nan),
+        p=costs_against(count, cost),
     )
 
 
@@ -237,7 +245,11 @@ def _mean(own: pd.DataFrame) -> pd.DataFrame:
     variance = np.where(count > 1, spread / np.maximum(n - 1, 1), np.nan)
     half = Z * np.sqrt(variance)
     return own.assign(
-        value=mean, low=mean - half, high=mean + half, shrunk=shrink_means(mean, variance)
+        value=mean,
+        low=mean - half,
+        high=mean + half,
+        shrunk=shrink_means(mean, variance),
+        p=values_against(mean, variance),
     )
 
 
@@ -263,6 +275,7 @@ def _ratio(own: pd.DataFrame) -> pd.DataFrame:
         low=np.where(positive, ratio / factor, ratio - half),
         high=np.where(positive, ratio * factor, ratio + half),
         shrunk=shrink_means(ratio, variance),
+        p=values_against(ratio, variance),
     )
 
 

@@ -42,6 +42,7 @@ def latest_table(measured: Kpis) -> Table | Note:
             ],
             "segment": rows["name"],
             **figures,
+            "p_holm": rows["p_holm"].astype("float64"),
             "counted": [
                 f"{_number(n)} / {_number(d)} {of}"
                 for n, d, of in zip(rows["numerator"], rows["denominator"], rows["of"], strict=True)
@@ -53,12 +54,24 @@ def latest_table(measured: Kpis) -> Table | Note:
         "low": "95 % from",
         "high": "to",
         "shrunk": "toward all segments",
+        "p_holm": "p against the others (Holm)",
         "whole": "all accounts",
         "counted": "numerator / denominator",
     }
     caption = "KPIs of the last whole period by segment: as counted, and pulled toward all segments"
-    formats = dict.fromkeys(figures, format_value)
+    formats = {**dict.fromkeys(figures, format_value), "p_holm": p_text}
     return Table(shown, caption, formats, labels, limit=90, note=_said(measured.notes))
+
+
+def p_text(value: float) -> str:
+    """Write a p-value.
+
+    Examples
+    --------
+    >>> p_text(0.00002), p_text(0.04)
+    ('< 0.001', '0.040')
+    """
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _said(notes: Sequence[Note]) -> str:
