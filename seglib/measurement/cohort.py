@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from seglib.clustering.segmentation import Segmentation
@@ -25,7 +26,7 @@ MONTHS = 12
 """How far a look back goes at most; it leaves at least as much history before."""
 
 _LEAST_MONTHS, _LEAST_DAYS = 6, 28
-_LEAST_ACCOUNTS = 20
+_LEAST_ACCOUNTS, _MOST_ACCOUNTS = 20, 10_000
 
 
 class Cohorts(NamedTuple):
@@ -139,7 +140,8 @@ def look_back(book: Book, names: Mapping[int, str]) -> Cohort | Note:
 
     Notes
     -----
-    Where an account stood uses nothing from after the day. The model's own numbers (its centres,
+    More than 10,000 accounts are sampled (seeded). Where an account stood uses nothing from after
+    the day. The model's own numbers (its centres,
     its rules) were fitted to today's data; a model that was fitted to the outcome itself (the tree)
     would therefore be judged by what it was shown, and is refused.
     """
@@ -163,13 +165,14 @@ def look_back(book: Book, names: Mapping[int, str]) -> Cohort | Note:
     day = book.as_of - pd.DateOffset(months=months)
     if book.as_of.is_month_end:  # from the last day of a month to the last day of one
         day += pd.offsets.MonthEnd(0)
+    there = sorted(active_accounts(book.facts, day))
+    some = _sample(book, there)
     try:
-        accounts = _accounts_as_of(book, segmentation, day)
+        accounts = _accounts_as_of(book, segmentation, day, some)
     except SeglibError as error:
         text = f"A look back to {day.date()} is not possible ({'; '.join(error.problems)}); "
         return Note(text + f"{wanted}.", kind="missing")
-    there = active_accounts(book.facts, day)
-    frame = accounts.frame[accounts.frame["account_id"].isin(there)].reset_index(drop=True)
+    frame = accounts.frame[accounts.frame["account_id"].isin(some or there)].reset_index(drop=True)
     if len(frame) < _LEAST_ACCOUNTS:
         text = f"Only {len(frame):,} accounts were customers on {day.date()}; {wanted}."
         return Note(text, kind="missing")
@@ -180,7 +183,8 @@ def look_back(book: Book, names: Mapping[int, str]) -> Cohort | Note:
         accounts,
         names,
         f"this run's segments, assigned by what was known on {day.date()}",
-        _caveat(book, segmentation.variables, frame),
+        _caveat(book, segmentation.variables, frame)
+        + (f" A random sample of {len(some):,} of {len(there):,} accounts." if some else ""),
     )
 
 
@@ -228,10 +232,24 @@ def _months_back(book: Book) -> int:
     return int(min(MONTHS, max(history, 0) // 2))
 
 
-def _accounts_as_of(book: Book, segmentation: Segmentation, day: pd.Timestamp) -> AccountTable:
+def _sample(book: Book, there: list[str]) -> list[str] | None:
+    """Draw accounts where there are very many; None takes all.
+
+    Where records are rolled up or merged all are read: an account's rows stand under other names.
+    """
+    plain = book.study.grain == "account" and book.study.deduplicate == "report"
+    if len(there) <= _MOST_ACCOUNTS or not plain:
+        return None
+    rng = np.random.default_rng(np.random.SeedSequence([book.brief.seed, 607]))
+    return sorted(rng.choice(np.array(there, dtype=object), _MOST_ACCOUNTS, replace=False))
+
+
+def _accounts_as_of(
+    book: Book, segmentation: Segmentation, day: pd.Timestamp, some: list[str] | None
+) -> AccountTable:
     """Build the account table as it would have been; a variable nobody had yet is missing."""
     study = _narrow(book, segmentation.variables).override(as_of=day.date().isoformat())
-    with collected(study) as tables:
+    with collected(study, only=some) as tables:
         accounts = build_accounts(tables, study, book.brief)
     absent = {v: float("nan") for v in segmentation.variables if v not in accounts.frame}
     return AccountTable(accounts.frame.assign(**absent), accounts.columns)

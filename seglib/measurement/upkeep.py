@@ -11,7 +11,7 @@ from seglib.intervals import Floats, wilson
 from seglib.measurement.feedback import SURE
 from seglib.measurement.rules import RefreshRules, SegmentAdvice, SegmentRule, refresh_rules
 
-_LEAST_TO_SPLIT, _HALVINGS, _TWINS, _MOST_ROWS = 40, 10, 19, 2000
+_LEAST_TO_SPLIT, _HALVINGS, _TWINS, _MOST_ROWS = 40, 10, 19, 500
 
 COLUMNS = [
     "segment", "name", "accounts", "share", "low", "high", "unsure", "toward", "two_parts",
@@ -140,7 +140,8 @@ def _parts(
         if len(own) < max(2 * min_share * len(joined), _LEAST_TO_SPLIT):
             continue
         ranks = own[numbers].rank(pct=True).fillna(0.5).to_numpy(dtype=float)
-        found[int(str(segment))] = _strength(ranks[:_MOST_ROWS], seed, threshold)
+        some = np.random.default_rng(seed).permutation(len(ranks))[:_MOST_ROWS]
+        found[int(str(segment))] = _strength(ranks[np.sort(some)], seed, threshold)
     return found
 
 

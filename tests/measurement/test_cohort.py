@@ -92,6 +92,19 @@ def test_a_short_history_is_halved(write_study, tmp_path):
     assert found.day == pd.Timestamp("2025-12-31")
 
 
+def test_very_many_accounts_are_sampled_and_it_says_so(write_study, tmp_path, monkeypatch):
+    made = book(write_study, tmp_path, orders())
+    whole = look_back(made, NAMES)
+    monkeypatch.setattr("seglib.measurement.cohort._MOST_ACCOUNTS", 25)
+    some, again = look_back(made, NAMES), look_back(made, NAMES)
+    assert len(some.segments) == 25
+    assert some.segments.equals(again.segments)
+    both = some.segments.merge(whole.segments, on="account_id")
+    assert (both["segment_x"] == both["segment_y"]).all()
+    assert len(both) == 25
+    assert "A random sample of 25 of 40 accounts." in some.caveat
+
+
 def test_a_source_that_has_gone_is_one_line(write_study, tmp_path):
     made = book(write_study, tmp_path, orders())
     (tmp_path / "orders.csv").unlink()
