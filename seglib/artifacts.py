@@ -41,6 +41,7 @@ ARTIFACTS: dict[str, Artifact] = {
     "facts/campaigns.parquet": Artifact("02", "campaign"),
     "facts/touches.parquet": Artifact("02", "account in a campaign"),
     "facts/research.parquet": Artifact("02", "finding of an interview, in its own words"),
+    "facts/feedback.parquet": Artifact("02", "account with an opinion of sales"),
     "candidates.parquet": Artifact("03", "candidate segmentation (method × k): scorecard"),
     "verdict.json": Artifact("03", "natural, reproducible or constructive, with the evidence"),
     "decision.json": Artifact("03", "what was chosen, by whom, against what"),
@@ -61,6 +62,10 @@ ARTIFACTS: dict[str, Artifact] = {
     "exports/targets.csv": Artifact("05", "account to address: segment, confidence, play"),
     "exports/crm_import.csv": Artifact("05", "account: segment, confidence"),
     "kpis.parquet": Artifact("06", "segment × period"),
+    "funnel.parquet": Artifact("06", "segment × stage: accounts that reached it"),
+    "retention.parquet": Artifact("06", "segment × month: share still there"),
+    "payoff.parquet": Artifact("06", "outcome × grouping: what it explains out of sample"),
+    "upkeep.parquet": Artifact("06", "segment: keep, split, merge or retire, and why"),
     "migration.parquet": Artifact("06", "segment × segment against the previous run"),
     "refresh.json": Artifact("06", "keep, re-score or refit, and why"),
 }

@@ -49,20 +49,20 @@ def holm(p: ArrayLike) -> Floats:
 
     Notes
     -----
-    Holm (1979), computed by statsmodels over the values that are not missing.
+    Holm (1979), over the values that are not missing: the i-th smallest of m is multiplied by
+    m − i + 1, and none is less than one before it.
 
     Examples
     --------
     >>> holm([0.01, 0.04, float("nan"), 0.03]).tolist()
     [0.03, 0.06, nan, 0.06]
     """
-    from statsmodels.stats.multitest import multipletests
-
     values = _floats(p)
     adjusted = np.full(values.shape, np.nan)
-    tested = ~np.isnan(values)
-    if tested.any():
-        adjusted[tested] = multipletests(values[tested], method="holm")[1]
+    tested = np.flatnonzero(~np.isnan(values))
+    order = tested[np.argsort(values[tested], kind="stable")]
+    factors = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
     return adjusted
 
 

@@ -141,10 +141,11 @@ class Hypothesis(Part):
 
 
 class Measurement(Part):
-    """What the results are compared with."""
+    """What the results are compared with, and whether sales' own placements count."""
 
     period: Literal["month", "quarter"] = "quarter"
     previous_run: str | None = None
+    feedback: Literal["compare", "honour"] = "compare"
 
 
 class Targeting(Part):

@@ -80,8 +80,13 @@ class Book:
 
     @cached_property
     def assignments(self) -> pd.DataFrame:
-        """The segment of each account, as step 03 left it."""
-        return self.run.read_table("assignments.parquet")
+        """The segment of each account, as step 03 left it; sales' own where it is honoured."""
+        placed = self.run.read_table("assignments.parquet")
+        if self.study.measurement.feedback == "compare":
+            return placed
+        from seglib.measurement import honoured  # which itself needs the steps
+
+        return honoured(self, placed)
 
     @property
     def as_of(self) -> pd.Timestamp:

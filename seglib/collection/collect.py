@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import pandas as pd
 
 from seglib.collection.conform import conform
@@ -53,8 +54,15 @@ class Tables:
 
 
 @contextmanager
-def collected(study: Study) -> Iterator[Tables]:
+def collected(study: Study, *, only: Sequence[str] | None = None) -> Iterator[Tables]:
     """Open a study's tables, pass them through the gate, and close the source at the end.
+
+    Parameters
+    ----------
+    study
+        The study.
+    only
+        As for :func:`read_tables`.
 
     Raises
     ------
@@ -66,12 +74,14 @@ def collected(study: Study) -> Iterator[Tables]:
     source = connect(study)
     try:
         with source.explained():
-            yield read_tables(study, source)
+            yield read_tables(study, source, only=only)
     finally:
         source.close()
 
 
-def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
+def read_tables(
+    study: Study, source: Source, *, stop: bool = True, only: Sequence[str] | None = None
+) -> Tables:
     """Map, type and clean every table of a study.
 
     Parameters
@@ -80,11 +90,14 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
         The study and its opened source.
     stop
         Raise when a finding says stop; otherwise only report it.
+    only
+        Read the rows of these accounts and no others, for what bears a sample.
     """
     findings: list[Finding] = []
     typed: dict[str, ir.Table] = {}
     for name, table in map_tables(study, source).items():
-        typed[name], found = conform(name, table, study, source)
+        some = table if only is None else _of_accounts(name, table, only, source)
+        typed[name], found = conform(name, some, study, source)
         findings += found
     findings += [
         Finding("pass", "left-out", name, "", rows, f"{rows:,} rows left out: {rule.why}.")
@@ -116,6 +129,15 @@ def read_tables(study: Study, source: Source, *, stop: bool = True) -> Tables:
         tables, found = roll_up(tables, source)
         findings += found
     return Tables(tables, tuple(findings), as_of, source)
+
+
+def _of_accounts(name: str, table: ir.Table, only: Sequence[str], source: Source) -> ir.Table:
+    """Keep the rows of some accounts; a table without accounts is kept whole."""
+    if "account_id" not in table.columns:
+        return table
+    ids = ibis.memtable({"only_": list(only)})
+    kept = table.semi_join(ids, table.account_id.cast("string").strip() == ids.only_)
+    return source.keep(f"some_{name}", kept)
 
 
 def _negative(tables: Mapping[str, ir.Table]) -> list[Finding]:

@@ -132,6 +132,19 @@ def _touches(tables: Tables) -> ir.Table:
     )
 
 
+def _feedback(tables: Tables) -> ir.Table:
+    """Opinions without their comments: of these only whether there is one."""
+    rows = tables.tables["feedback"]
+    nothing = ibis.null("string")
+    return rows.select(
+        "account_id",
+        segment=_has(rows, "segment", nothing),
+        by_role=_has(rows, "by_role", nothing),
+        given_date=_has(rows, "given_date", ibis.null("date")),
+        commented=_has(rows, "comment", nothing).notnull(),
+    )
+
+
 _FACTS: dict[str, Callable[[Tables], Any]] = {
     "orders": _orders,
     "contacts": _contacts,
@@ -146,4 +159,5 @@ _FACTS: dict[str, Callable[[Tables], Any]] = {
     "campaigns": _rows("campaigns"),
     "touches": _touches,
     "research": _rows("research"),
+    "feedback": _feedback,
 }

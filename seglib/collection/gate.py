@@ -30,7 +30,9 @@ UNKNOWN_WORDS = (
 """Words for 'not known' that people write into a category, in small letters."""
 
 _STALE_AFTER = 45  # days
-_RARE_TABLES = ("accounts", "surveys", "campaigns", "touches", "subscriptions", "research")
+_RARE_TABLES = (
+    "accounts", "surveys", "campaigns", "touches", "subscriptions", "research", "feedback",
+)  # fmt: skip
 _MAY_BE_EMPTY = ("research",)  # an earlier as-of date may lie before the first interview
 _STALE_DAYS = dict.fromkeys(_RARE_TABLES, 400)
 

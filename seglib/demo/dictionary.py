@@ -42,6 +42,8 @@ _SPECIAL = """\
   do not add up to 1.
 - The findings in `research` are invented too. Nothing in them names a person; they are few, as
   interviews are, and none of them proves anything about a segment.
+- Sales wrote of some customers in which group it would put them, in words of its own; four times
+  out of five it is the planted group.
 - A returned line has an `order_id` of its own, beginning with R."""
 
 

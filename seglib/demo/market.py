@@ -17,6 +17,7 @@ from seglib.demo.accounts import accounts as accounts_table
 from seglib.demo.contacts import Crew, contacts, crew, roles_table
 from seglib.demo.draws import named
 from seglib.demo.engagements import engagements
+from seglib.demo.feedback import feedback
 from seglib.demo.orders import orders
 from seglib.demo.planted import parameters_table
 from seglib.demo.research import research
@@ -153,6 +154,7 @@ def _tables(world: World, people: Crew) -> tuple[dict[str, pd.DataFrame], list[w
         "campaigns": wave.campaigns(world, waves),
         "touches": wave.touches(world, waves),
         "research": research(world, lives),
+        "feedback": feedback(world, lives),
     }
     return tables, waves
 

@@ -6,7 +6,7 @@ checked on load; a wrong key is named together with what is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
@@ -85,6 +85,17 @@ class Campaign(Part):
     touch: float
 
 
+class Feedback(Part):
+    """What sales writes: of how many accounts, how often rightly, in which words."""
+
+    share: PositiveFloat
+    agrees: float
+    commented: float
+    roles: dict[str, PositiveFloat]
+    words: dict[str, str]
+    comments: list[str]
+
+
 class Missing(Part):
     """A column in which values go missing, more often where another column says so."""
 
@@ -155,6 +166,7 @@ class Recipe(Part):
     technologies: dict[str, Technology]
     segments: dict[str, Segment]
     campaigns: dict[str, Campaign]
+    feedback: Feedback
     dirt: Dirt
 
     @property
@@ -182,6 +194,7 @@ class Recipe(Part):
                 yield from _unknowns(mix, segment.tilt[mix], self.mixes[mix], where)
         if abs(sum(segment.share for segment in self.segments.values()) - 1) > 1e-9:
             yield "The segments' shares must add up to 1."
+        yield from _differences("segment", self.feedback.words, self.segments, " (feedback)")
         products = {p for category in self.categories.values() for p in category.products}
         for name, campaign in self.campaigns.items():
             if len(campaign.uplift) != len(self.segments):
@@ -195,7 +208,7 @@ def _unknowns(what: str, given: Iterable[str], allowed: Iterable[str], where: st
 
 
 def _differences(
-    what: str, given: dict[str, float], wanted: Iterable[str], where: str
+    what: str, given: Mapping[str, object], wanted: Iterable[str], where: str
 ) -> Iterator[str]:
     yield from _unknowns(what, given, wanted, where)
     yield from (f"The {what} '{name}' is missing{where}." for name in wanted if name not in given)

@@ -184,6 +184,52 @@ def _contract_retention(market: SegmentedMarket, periods: Periods) -> pd.DataFra
     return joined.assign(numerator=joined["numerator"].fillna(0.0), denominator=1)
 
 
+def _net_revenue_retention(market: SegmentedMarket, periods: Periods) -> pd.DataFrame | None:
+    now, before = _bought(market, periods), _bought(market, periods.back(periods.year))
+    if now is None or before is None:
+        return None
+    later = dict(zip(periods.back(periods.year).labels, periods.labels, strict=True))
+    base = before[before["amount"] > 0].assign(period=before["period"].map(later))
+    return _against(base, now)
+
+
+def _contract_revenue_retention(market: SegmentedMarket, periods: Periods) -> pd.DataFrame | None:
+    now = _fees(market, periods.ends, periods.labels)
+    before = _fees(market, periods.back(periods.year).ends, periods.labels)
+    if now is None or before is None:
+        return None
+    return _against(before[before["amount"] > 0], now)
+
+
+def _against(base: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Amount now against the amount of a year before, for the accounts that had one then."""
+    joined = base.merge(
+        now[["account_id", "period", "amount"]],
+        on=["account_id", "period"],
+        how="left",
+        suffixes=("_before", ""),
+    )
+    kept = joined["amount"].fillna(0.0)
+    return joined.assign(numerator=kept, denominator=joined["amount_before"])
+
+
+def _fees(
+    market: SegmentedMarket, days: list[pd.Timestamp], labels: list[str]
+) -> pd.DataFrame | None:
+    """Monthly fees of each account under contracts that run on these days."""
+    contracts = market.fact("subscriptions", "start_date", "monthly_fee")
+    if contracts is None:
+        return None
+    ends = _dates(contracts, "end_date")
+    parts = [
+        contracts[(contracts["start_date"] <= day) & ~(ends <= day)].assign(period=label)
+        for day, label in zip(days, labels, strict=True)
+    ]
+    running = pd.concat(parts).rename(columns={"monthly_fee": "amount"})
+    keys = ["account_id", "segment", "period"]
+    return running.groupby(keys)["amount"].sum().reset_index()
+
+
 def _satisfaction(market: SegmentedMarket, periods: Periods) -> pd.DataFrame | None:
     if not market.variable("satisfaction"):
         return None
@@ -198,6 +244,8 @@ CONTRIBUTIONS: dict[str, Callable[[SegmentedMarket, Periods], pd.DataFrame | Non
     "pipeline_open": _pipeline_open,
     "cost_per_acquisition": _cost_per_acquisition,
     "revenue": _revenue,
+    "net_revenue_retention": _net_revenue_retention,
+    "contract_revenue_retention": _contract_revenue_retention,
     "active_accounts": _active_accounts,
     "retention": _retention,
     "contract_retention": _contract_retention,

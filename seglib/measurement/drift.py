@@ -29,7 +29,8 @@ def drift(
     -------
     DataFrame
         ``variable``, ``psi``, ``noise`` (its mean without any drift), ``df``, ``p`` and ``p_holm``
-        (over the variables), largest first.
+        (over the variables), ``known_before`` and ``known_now`` (shares of accounts with a value: a
+        variable may have drifted because more of it is known), largest first.
 
     Notes
     -----
@@ -52,8 +53,10 @@ def drift(
         if name not in before or name not in now:
             continue
         first, second = _counts(before[name], now[name], bins)
-        rows.append((name, *_psi(first, second)))
-    table = pd.DataFrame(rows, columns=["variable", "psi", "noise", "df", "p"])
+        known = [float(values[name].notna().mean()) for values in (before, now)]
+        rows.append((name, *_psi(first, second), *known))
+    columns = ["variable", "psi", "noise", "df", "p", "known_before", "known_now"]
+    table = pd.DataFrame(rows, columns=columns)
     table = table.assign(p_holm=holm(table["p"]))
     return table.sort_values(["psi", "variable"], ascending=[False, True], ignore_index=True)
 

@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from seglib.charts.style import listed
 from seglib.exhibits import Note
+from seglib.measurement.feedback import SURE, Feedback
 from seglib.measurement.kpis import Kpis, kpi_catalogue
+from seglib.measurement.payoff import SEGMENTS, Payoff, in_text
 from seglib.measurement.readout import Readout
 from seglib.measurement.refresh import Refresh
+from seglib.measurement.retention import Retention
 from seglib.measurement.tables import figure_text
 
 
-def findings(measured: Kpis, readout: Readout, refresh: Refresh | None) -> list[Note]:
-    """Say what was measured: the leading KPI, the campaigns, the refresh.
+def findings(
+    measured: Kpis,
+    readout: Readout,
+    refresh: Refresh | Note,
+    *,
+    followed: Retention | None = None,
+    paid: Payoff | None = None,
+    sales: Feedback | None = None,
+    segments: pd.DataFrame | None = None,
+) -> list[Note]:
+    """Say what was measured: the leading KPI, campaigns, whether segmenting paid, what to do.
 
     Parameters
     ----------
-    measured, readout, refresh
-        Results of the step.
+    measured, readout, refresh, followed, paid, sales, segments
+        Results of the step; those that are not given are not told.
     """
-    return [*_kpi(measured), *_campaigns(readout), _refresh(refresh)]
+    return [
+        *_kpi(measured),
+        *_campaigns(readout),
+        *(_followed(followed) if followed else []),
+        *(_paid(paid) if paid else []),
+        *(_sales(sales) if sales else []),
+        _refresh(refresh),
+        *(_segments(segments) if segments is not None else []),
+    ]
 
 
 def _kpi(measured: Kpis) -> list[Note]:
@@ -61,7 +87,87 @@ def _campaigns(readout: Readout) -> list[Note]:
     return [Note(text)]
 
 
-def _refresh(refresh: Refresh | None) -> Note:
-    if refresh is None:
-        return Note("There is nothing to compare with: the study names no previous run.", "missing")
+def _followed(found: Retention) -> list[Note]:
+    """The segments with the best and the worst retention, where the test says they differ."""
+    said = []
+    for kind in found.kinds:
+        rows = found.summary[(found.summary["kind"] == kind) & (found.summary["segment"] > 0)]
+        words = "under contract" if kind == "contracts" else "ordering"
+        if not found.tests[kind] < 0.05 or len(rows) < 2:
+            text = f"Who is still {words} since {found.day}: no difference between segments is "
+            said.append(Note(text + "beyond chance."))
+            continue
+        ranked = rows.sort_values("survival")
+        parts = [
+            f"{row['survival']:.0%} (95 % from {row['low']:.0%} to {row['high']:.0%}) of "
+            f"{row['name']}"
+            for row in (ranked.iloc[-1], ranked.iloc[0])
+        ]
+        months = f"{rows['months'].max():.0f} months"
+        said.append(Note(f"After {months} {parts[0]} are still {words}, {parts[1]}."))
+    return said
+
+
+def _paid(found: Payoff) -> list[Note]:
+    """What these segments explain of what came next, and which groupings they beat or lose to."""
+    if found.table.empty:
+        return list(found.notes[:1])
+    said = []
+    for outcome, rows in found.table.groupby("outcome", sort=False):
+        ours = rows[rows["grouping"] == SEGMENTS].iloc[0]
+        text = (
+            f"{outcome}: these segments explain {ours['explained']:.1%} out of sample (95 % from "
+            f"{ours['low']:.1%} to {ours['high']:.1%})"
+        )
+        for verdict, words in (
+            ("these segments explain more", "more than"),
+            ("these segments explain less", "less than"),
+            ("no difference seen", "no difference is seen against"),
+        ):
+            names = rows.loc[rows["verdict"] == verdict, "grouping"].tolist()
+            if names:
+                text += f"; {words} {listed([in_text(name) for name in names])}"
+        said.append(Note(f"{text}."))
+    return said
+
+
+def _sales(found: Feedback) -> list[Note]:
+    if found.accounts.empty:
+        return []
+    share, low, high = found.agreement
+    agreed, n = int(found.accounts["agrees"].sum()), len(found.accounts)
+    text = (
+        f"Sales and the model agree on {agreed:,} of {n:,} accounts ({share:.0%}, 95 % from "
+        f"{low:.0%} to {high:.0%}; kappa {found.kappa:.2f})"
+    )
+    sure = found.accounts["confidence"] >= SURE
+    if sure.any() and (~sure).any():
+        sides = [found.accounts.loc[rows, "agrees"] for rows in (sure, ~sure)]
+        said = [f"{int(side.sum()):,} of {len(side):,}" for side in sides]
+        text += f": {said[0]} where the model is sure, {said[1]} where it is not"
+    for row in found.words[found.words["segment"] == 0].to_dict("records"):
+        text += f"; '{row['word']}' ({row['accounts']:,}) is a group that the model does not have"
+    moved = found.counts["honoured"]
+    text += f". {moved:,} accounts carry sales' segment instead of the model's." if moved else "."
+    return [Note(text)]
+
+
+def _segments(found: pd.DataFrame) -> list[Note]:
+    asked = found[found["advice"] != "keep"]
+    if asked.empty:
+        return [Note("No segment asks to be split, merged or retired.")]
+    return [
+        Note(f"Look into whether to {_what(row)}: {row['reason']}.")
+        for row in asked.to_dict("records")
+    ]
+
+
+def _what(row: Mapping[Any, Any]) -> str:
+    with_ = f" with {row['toward']}" if row["advice"] == "merge" else ""
+    return f"{row['advice']} {row['name']}{with_}"
+
+
+def _refresh(refresh: Refresh | Note) -> Note:
+    if isinstance(refresh, Note):
+        return refresh
     return Note(f"Against run {refresh.previous}: {refresh.reason}")

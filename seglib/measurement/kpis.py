@@ -11,10 +11,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
+from scipy.special import stdtrit
 
 from seglib.exhibits import Note, missing
-from seglib.intervals import Z, wilson
+from seglib.intervals import Z, holm, wilson
 from seglib.knowledge import load_knowledge
+from seglib.measurement.against import costs_against, rates_against, values_against
 from seglib.measurement.contributions import contributions
 from seglib.measurement.intervals import (
     poisson_bounds,
@@ -26,8 +28,8 @@ from seglib.measurement.periods import Length, Periods, last_periods
 from seglib.strategy import SegmentedMarket
 
 COLUMNS = [
-    "segment", "name", "period", "kpi", "label", "value", "low", "high", "shrunk", "whole",
-    "numerator", "denominator", "of", "unit",
+    "segment", "name", "period", "kpi", "label", "value", "low", "high", "shrunk", "p_holm",
+    "whole", "numerator", "denominator", "of", "unit",
 ]  # fmt: skip
 """Columns of the KPI table."""
 
@@ -39,7 +41,7 @@ class Kpi(BaseModel):
 
     group: str
     label: str
-    kind: Literal["rate", "money", "cost", "mean"]
+    kind: Literal["rate", "money", "cost", "mean", "ratio"]
     unit: str
     needs: tuple[str, ...]
     of: str
@@ -73,9 +75,10 @@ class Kpis:
     ----------
     table
         One row a segment, period and KPI: ``value`` with its 95 % interval (``low``, ``high``;
-        missing where it has no bound), ``shrunk`` toward all segments together, ``whole`` (all
-        accounts, also those without a segment), ``numerator`` and ``denominator`` (of what:
-        ``of``), ``unit``.
+        missing where it has no bound), ``shrunk`` toward all segments together, ``p_holm`` (the
+        segment against all others, adjusted over the segments by Holm; missing for sums of money),
+        ``whole`` (all accounts, also those without a segment), ``numerator`` and ``denominator``
+        (of what: ``of``), ``unit``.
     notes
         KPIs that cannot be said, and what the figures leave out.
     """
@@ -119,7 +122,11 @@ def kpis(market: SegmentedMarket, *, period: Length = "quarter", first: Sequence
     Accounts count with the segment that they have *now*, in all periods. Rates: Wilson interval,
     beta-binomial shrinkage. Sums of money: compound-Poisson interval (the variance of a sum of a
     Poisson number of amounts is the sum of their squares). Cost per acquisition: exact Poisson
-    interval of the conversions, gamma-Poisson shrinkage. Each period is shrunk by itself.
+    interval of the conversions, gamma-Poisson shrinkage. Ratios of sums (net revenue retention):
+    jackknife over accounts on the logarithm with Student's t (a little narrow where few accounts
+    make most of the sum), normal-normal shrinkage. Each period is shrunk by itself. Tests of a
+    segment against all others: rates by the score test, costs by the exact conditional Poisson
+    test, means and ratios by the normal test.
 
     Examples
     --------
@@ -168,8 +175,11 @@ def _measured(
     market: SegmentedMarket, key: str, kpi: Kpi, rows: pd.DataFrame, periods: Periods
 ) -> pd.DataFrame:
     """Sum up by segment and period, then add the interval, the shrunken value and the whole."""
-    squared = rows.assign(squares=rows["numerator"] ** 2)
-    sums = squared.groupby(["period", "segment"])[["numerator", "denominator", "squares"]].sum()
+    columns = ["numerator", "denominator", "squares"]
+    products = rows.assign(squares=rows["numerator"] ** 2)
+    if kpi.kind == "ratio":
+        products, columns = _left_out(products), [*columns, "without", "without_squares", "count"]
+    sums = products.groupby(["period", "segment"])[columns].sum()
     found = set(rows["period"].unique())
     there = [label for label in periods.labels if label in found]
     grid = pd.MultiIndex.from_product([there, market.numbers], names=["period", "segment"])
@@ -177,7 +187,8 @@ def _measured(
     wholes = sums.groupby("period").sum()
     parts = []
     for _, own in table.groupby("period", sort=False):
-        parts.append(_KINDS[kpi.kind](own))
+        figures = _KINDS[kpi.kind](own)
+        parts.append(figures.assign(p_holm=holm(figures["p"])))
     done = pd.concat(parts)
     whole = _KINDS[kpi.kind](wholes)["value"]
     return done.assign(
@@ -194,7 +205,8 @@ def _rate(own: pd.DataFrame) -> pd.DataFrame:
     hits, trials = own["numerator"].to_numpy(), own["denominator"].to_numpy()
     low, high = wilson(hits, trials)
     value = hits / np.where(trials > 0, trials, np.nan)
-    return own.assign(value=value, low=low, high=high, shrunk=shrink_rates(hits, trials))
+    shrunk, p = shrink_rates(hits, trials), rates_against(hits, trials)
+    return own.assign(value=value, low=low, high=high, shrunk=shrunk, p=p)
 
 
 def _money(own: pd.DataFrame) -> pd.DataFrame:
@@ -208,6 +220,7 @@ def _money(own: pd.DataFrame) -> pd.DataFrame:
         low=np.where(total >= 0, np.maximum(low, 0.0), low),
         high=total + half,
         shrunk=np.where(count > 0, mean * count, 0.0),
+        p=np.nan,
     )
 
 
@@ -220,6 +233,7 @@ def _cost(own: pd.DataFrame) -> pd.DataFrame:
         low=np.where(cost > 0, cost / high, np.nan),
         high=np.where((cost > 0) & (count > 0), cost / np.where(low > 0, low, np.nan), np.nan),
         shrunk=1 / np.where(bought > 0, bought, np.nan),
+        p=costs_against(count, cost),
     )
 
 
@@ -231,20 +245,51 @@ def _mean(own: pd.DataFrame) -> pd.DataFrame:
     variance = np.where(count > 1, spread / np.maximum(n - 1, 1), np.nan)
     half = Z * np.sqrt(variance)
     return own.assign(
-        value=mean, low=mean - half, high=mean + half, shrunk=shrink_means(mean, variance)
+        value=mean,
+        low=mean - half,
+        high=mean + half,
+        shrunk=shrink_means(mean, variance),
+        p=values_against(mean, variance),
     )
 
 
-_KINDS = {"rate": _rate, "money": _money, "cost": _cost, "mean": _mean}
+def _left_out(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the ratio of each row's segment and period without that row (the jackknife's values)."""
+    groups = rows.groupby(["period", "segment"])[["numerator", "denominator"]]
+    rest = groups.transform("sum") - rows[["numerator", "denominator"]]
+    without = rest["numerator"] / rest["denominator"].where(rest["denominator"] > 0)
+    return rows.assign(without=without, without_squares=without**2, count=1.0)
+
+
+def _ratio(own: pd.DataFrame) -> pd.DataFrame:
+    base = own["denominator"].to_numpy()
+    ratio = own["numerator"].to_numpy() / np.where(base > 0, base, np.nan)
+    n = own["count"].to_numpy()
+    spread = own["without_squares"] - own["without"] ** 2 / np.maximum(n, 1)
+    variance = np.where(n > 1, (n - 1) / np.maximum(n, 1) * np.maximum(spread, 0.0), np.nan)
+    half = stdtrit(np.maximum(n - 1, 1), 0.975) * np.sqrt(variance)
+    positive = ratio > 0
+    factor = np.exp(np.where(positive, half / np.where(positive, ratio, 1.0), np.nan))
+    return own.assign(
+        value=ratio,
+        low=np.where(positive, ratio / factor, ratio - half),
+        high=np.where(positive, ratio * factor, ratio + half),
+        shrunk=shrink_means(ratio, variance),
+        p=values_against(ratio, variance),
+    )
+
+
+_KINDS = {"ratio": _ratio, "rate": _rate, "money": _money, "cost": _cost, "mean": _mean}
 
 
 def _unplaced(kpi: Kpi, rows: pd.DataFrame) -> list[Note]:
-    """Say how much of a rate's denominator belongs to accounts without a segment."""
+    """Say how much of a denominator belongs to accounts without a segment."""
     total, outside = rows["denominator"].sum(), rows.loc[rows["segment"] < 1, "denominator"].sum()
-    if kpi.kind != "rate" or total <= 0 or outside / total < 0.02:
+    if kpi.kind not in ("rate", "ratio") or total <= 0 or outside / total < 0.02:
         return []
     text = (
-        f"'{kpi.label}': {outside / total:.0%} of the {kpi.of} have no segment (most have left or "
-        "were never placed). The whole counts them, the segments do not, which flatters these."
+        f"'{kpi.label}': {outside / total:.0%} of the {kpi.of} belong to accounts without a "
+        "segment (most have left or were never placed). The whole counts them, the segments do "
+        "not, which flatters these."
     )
     return [Note(text, kind="warning")]

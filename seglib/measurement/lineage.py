@@ -72,14 +72,26 @@ def inherited_names(book: Book) -> dict[str, str]:
         Number of the segment as text → name, for
         :func:`~seglib.profiling.names.suggest_names`.
     """
+    return names_before(book, book.assignments)
+
+
+def names_before(book: Book, placed: pd.DataFrame) -> dict[str, str]:
+    """Names that are known before step 04 suggests any; see :func:`inherited_names`.
+
+    Parameters
+    ----------
+    book
+        The open step.
+    placed
+        Segment of each account now.
+    """
     given = {key: name for key, name in book.study.segment_names.items() if name.strip()}
     run = _previous(book)
     if run is None or not run.has("segments.json"):
         return given
     cards = run.read_json("segments.json")
     names = {int(card["segment"]): str(card["name"]) for card in cards}
-    same = _same(run.read_table("assignments.parquet"), book.assignments)
-    return followed_names(same, names, given)
+    return followed_names(_same(run.read_table("assignments.parquet"), placed), names, given)
 
 
 def followed_numbers(same: Mapping[int, int], k: int) -> dict[int, int]:

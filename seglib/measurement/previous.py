@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from seglib.collection.account_table import AccountTable
 from seglib.errors import StudyError
+from seglib.knowledge import read_yaml
 from seglib.measurement.refresh import Refresh, Snapshot, compare_snapshots
 from seglib.run import Run
 
@@ -30,13 +31,33 @@ def compare_runs(book: Book, previous_run: str) -> Refresh:
     Raises
     ------
     StudyError
-        When there is no such folder, when it is no run of step 03, when it is this run itself, or
-        when the two share no account.
+        When there is no such folder, when it is no run of step 03, when it is this run itself, is
+        of another grain or as of a later day, or when the two share no account.
     """
-    run = find_run(previous_run, [book.study.folder, Path.cwd(), book.run.folder.parent])
-    if run.folder.resolve() == book.run.folder.resolve():
-        raise StudyError(f"'{previous_run}' is this run itself; name an earlier one.", where=_WHERE)
+    run = earlier_run(book, previous_run)
     return compare_snapshots(_snapshot(run), _snapshot(book.run), book.brief.variables)
+
+
+def earlier_run(book: Book, named: str) -> Run:
+    """Open the earlier run that a study names.
+
+    Parameters
+    ----------
+    book
+        The open step.
+    named
+        As for :func:`compare_runs`.
+
+    Raises
+    ------
+    StudyError
+        When it is nowhere, is no run, is this run itself, or is of another kind.
+    """
+    run = find_run(named, [book.study.folder, Path.cwd(), book.run.folder.parent])
+    if run.folder.resolve() == book.run.folder.resolve():
+        raise StudyError(f"'{named}' is this run itself; name an earlier one.", where=_WHERE)
+    _same_kind(book, run)
+    return run
 
 
 def find_run(name: str, places: list[Path]) -> Run:
@@ -66,6 +87,24 @@ def find_run(name: str, places: list[Path]) -> Run:
         listed = " and ".join(f"'{artifact}'" for artifact in absent)
         raise StudyError(f"'{name}' is not a finished run: it has no {listed}.", where=_WHERE)
     return run
+
+
+def _same_kind(book: Book, run: Run) -> None:
+    """Refuse a run whose rows are something else, or which lies in this one's future."""
+    remembered = run.folder / "study.yaml"
+    grain = read_yaml(remembered).get("grain", "account") if remembered.is_file() else None
+    if grain not in (None, book.study.grain):
+        raise StudyError(
+            f"The previous run '{run.id}' has one row per {grain}, this one per "
+            f"{book.study.grain}: they cannot be compared.",
+            where=_WHERE,
+        )
+    day = str(run.read_json("quality.json")["as_of"]) if run.has("quality.json") else ""
+    if day and book.day and day > book.day:
+        raise StudyError(
+            f"The previous run '{run.id}' is as of {day}, after this one ({book.day}).",
+            where=_WHERE,
+        )
 
 
 def _snapshot(run: Run) -> Snapshot:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, ndtr
+from scipy.special import chdtrc
 
 from seglib.exhibits import Note, missing
 from seglib.intervals import Floats, holm
+from seglib.measurement.against import score_test
 from seglib.measurement.intervals import newcombe
 from seglib.strategy import ExperimentSettings, SegmentedMarket, detectable_lift
 from seglib.strategy.experiments import experiment_settings
@@ -82,7 +83,8 @@ def campaign_readout(
     cells = _cells(accounts, ["campaign_id"])
     readable = cells[(cells["treated"] > 0) & (cells["held_out"] > 0)]
     unread = sorted(set(cells["campaign_id"]) - set(readable["campaign_id"]))
-    notes = [*_doubled(doubled), *_unread(unread), *_overlapping(market, accounts)]
+    notes = [*_doubled(doubled), *_paid_for(touches), *_unread(unread)]
+    notes += _overlapping(market, accounts)
     notes += _unplaced(accounts)
     if readable.empty:
         return Readout(_EMPTY, _EMPTY, tuple(notes))
@@ -142,7 +144,7 @@ def _read(
         lift=treated_rate - held_out_rate,
         low=low,
         high=high,
-        p=_score_test(x1, n1, x0, n0),
+        p=score_test(x1, n1, x0, n0),
         detectable=detectable_lift(
             _ratio(x1 + x0, n1 + n0), n1, n0, power=settings.power, alpha=settings.alpha
         ),
@@ -157,15 +159,6 @@ def _read(
 
 def _ratio(hits: Floats, count: Floats) -> Floats:
     return np.asarray(hits / np.where(count > 0, count, np.nan))
-
-
-def _score_test(x1: Floats, n1: Floats, x0: Floats, n0: Floats) -> Floats:
-    """Two-sided p-value of the score test of two equal rates (χ² without correction)."""
-    pooled = _ratio(x1 + x0, n1 + n0)
-    error = np.sqrt(pooled * (1 - pooled) * (1 / np.maximum(n1, 1e-9) + 1 / np.maximum(n0, 1e-9)))
-    lift = _ratio(x1, n1) - _ratio(x0, n0)
-    z = np.where(error > 0, lift / np.where(error > 0, error, 1.0), 0.0)
-    return np.where(np.isnan(lift), np.nan, 2 * ndtr(-np.abs(z)))
 
 
 def _verdict(row: pd.Series, settings: ExperimentSettings) -> str:
@@ -216,6 +209,21 @@ def _doubled(doubled: pd.Series) -> list[Note]:
             kind="warning",
         )
         for campaign, count in doubled.items()
+    ]
+
+
+def _paid_for(touches: pd.DataFrame) -> list[Note]:
+    """Warn of accounts held out for which a touch was paid: they seem to have been treated."""
+    if "cost" not in touches:
+        return []
+    paid = touches[touches["held_out"] & (touches["cost"].astype(float) > 0)]
+    return [
+        Note(
+            f"Campaign {campaign}: {count:,} accounts held out have a cost, as if they had been "
+            "treated. They stay in the hold-out, as assigned; its lift is then too small.",
+            kind="warning",
+        )
+        for campaign, count in paid.groupby("campaign_id")["account_id"].nunique().items()
     ]
 
 

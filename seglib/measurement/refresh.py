@@ -86,16 +86,22 @@ class Refresh:
         }
 
 
-def nothing_to_compare() -> dict[str, Any]:
-    """Return the content of ``refresh.json`` where the study names no previous run.
+def nothing_to_compare(reason: str, named: str | None = None) -> dict[str, Any]:
+    """Return the content of ``refresh.json`` where nothing could be compared.
+
+    Parameters
+    ----------
+    reason
+        Why not.
+    named
+        The previous run that the study names.
 
     Examples
     --------
-    >>> nothing_to_compare()["reason"]
-    'Nothing to compare with: the study names no previous run.'
+    >>> nothing_to_compare("The study names no previous run.")["decision"] is None
+    True
     """
-    reason = "Nothing to compare with: the study names no previous run."
-    return {"decision": None, "reason": reason, "compared_with": None}
+    return {"decision": None, "reason": reason, "compared_with": named}
 
 
 def compare_snapshots(

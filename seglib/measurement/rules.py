@@ -13,6 +13,9 @@ from seglib.knowledge import load_knowledge
 Decision = Literal["keep", "re-score", "refit"]
 """What to do with the segments."""
 
+SegmentAdvice = Literal["retire", "merge", "split"]
+"""What to do with a single segment, other than keep it."""
+
 RANK: dict[Decision, int] = {"keep": 0, "re-score": 1, "refit": 2}
 """The strongest decision that fired is taken."""
 
@@ -27,6 +30,15 @@ class Rule(BaseModel):
     figure: str
 
 
+class SegmentRule(BaseModel):
+    """One rule for a single segment: the figure, and from when on it fires."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    threshold: float = Field(alias="from", ge=0)
+    figure: str
+
+
 class RefreshRules(BaseModel):
     """The content of ``refresh.yaml``."""
 
@@ -37,6 +49,7 @@ class RefreshRules(BaseModel):
     bins: int = Field(ge=2)
     level: float = Field(gt=0, lt=1)
     rules: dict[str, Rule]
+    segments: dict[SegmentAdvice, SegmentRule]
 
 
 @cache

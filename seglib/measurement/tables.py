@@ -42,6 +42,7 @@ def latest_table(measured: Kpis) -> Table | Note:
             ],
             "segment": rows["name"],
             **figures,
+            "p_holm": rows["p_holm"].astype("float64"),
             "counted": [
                 f"{_number(n)} / {_number(d)} {of}"
                 for n, d, of in zip(rows["numerator"], rows["denominator"], rows["of"], strict=True)
@@ -53,12 +54,24 @@ def latest_table(measured: Kpis) -> Table | Note:
         "low": "95 % from",
         "high": "to",
         "shrunk": "toward all segments",
+        "p_holm": "p against the others (Holm)",
         "whole": "all accounts",
         "counted": "numerator / denominator",
     }
     caption = "KPIs of the last whole period by segment: as counted, and pulled toward all segments"
-    formats = dict.fromkeys(figures, format_value)
+    formats = {**dict.fromkeys(figures, format_value), "p_holm": p_text}
     return Table(shown, caption, formats, labels, limit=90, note=_said(measured.notes))
+
+
+def p_text(value: float) -> str:
+    """Write a p-value.
+
+    Examples
+    --------
+    >>> p_text(0.00002), p_text(0.04)
+    ('< 0.001', '0.040')
+    """
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _said(notes: Sequence[Note]) -> str:
@@ -132,16 +145,20 @@ def lifts_table(readout: Readout) -> Table | Note:
     return Table(readout.by_segment[columns], caption, _CELLS, labels, note=METHOD, limit=60)
 
 
-def rules_table(refresh: Refresh) -> Table:
+def rules_table(refresh: Refresh | Note) -> Table | Note:
     """Show each rule of refresh with its figure and whether it fired."""
+    if isinstance(refresh, Note):
+        return refresh
     columns = ["figure", "value", "threshold", "fired", "decision"]
     formats = {"value": "{:.3f}", "threshold": "{:.2f}"}
     caption = f"Rules of refresh against run {refresh.previous}: {refresh.decision}"
     return Table(refresh.rules[columns], caption, formats, {"threshold": "fires from"})
 
 
-def identity_table(refresh: Refresh, names: Mapping[int, str]) -> Table:
-    """Show what became of each segment of the previous run."""
+def identity_table(refresh: Refresh | Note, names: Mapping[int, str]) -> Table | None:
+    """Show what became of each segment of the previous run; None where there is none."""
+    if isinstance(refresh, Note):
+        return None
     old = dict(zip(refresh.migration["before"], refresh.migration["before_name"], strict=True))
     rows = [
         (
@@ -157,13 +174,17 @@ def identity_table(refresh: Refresh, names: Mapping[int, str]) -> Table:
     return Table(frame, "Segments before and now", {"jaccard": "{:.2f}"}, note=note)
 
 
-def drift_table(refresh: Refresh) -> Table | Note:
-    """Show how far each segmentation variable has moved."""
+def drift_table(refresh: Refresh | Note) -> Table | Note | None:
+    """Show how far each segmentation variable has moved; None without a previous run."""
+    if isinstance(refresh, Note):
+        return None
     if refresh.drift.empty:
         return Note(
             "No segmentation variable is in both runs; drift cannot be measured.", "warning"
         )
-    formats = {"psi": "{:.3f}", "noise": "{:.3f}", "p_holm": "{:.3f}"}
+    formats = {"psi": "{:.3f}", "noise": "{:.3f}", "p_holm": "{:.3f}", "known_before": "{:.0%}",
+               "known_now": "{:.0%}"}  # fmt: skip
     labels = {"psi": "PSI", "noise": "PSI without drift", "p_holm": "p (Holm)"}
-    frame = refresh.drift[["variable", "psi", "noise", "p_holm"]]
-    return Table(frame, "Drift of the segmentation variables", formats, labels)
+    frame = refresh.drift[["variable", "psi", "noise", "p_holm", "known_before", "known_now"]]
+    note = "Missing values have a bin of their own: where more is known now, that is drift too."
+    return Table(frame, "Drift of the segmentation variables", formats, labels, note)

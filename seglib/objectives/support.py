@@ -29,6 +29,7 @@ _ADDS = {
     "campaigns": "cost per acquisition and channels",
     "touches": "response to campaigns and randomised hold-outs",
     "research": "what interviews say: challenges, triggers, criteria, content, objections",
+    "feedback": "what sales thinks of the segments, account by account",
 }
 
 

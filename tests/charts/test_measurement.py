@@ -5,8 +5,18 @@ import pandas as pd
 import pytest
 
 from seglib.charts import measurement as charts
+from seglib.charts import measurement_outcomes as outcomes
+from seglib.collection.account_table import AccountTable
 from seglib.exhibits import Chart, Note
-from seglib.measurement import Snapshot, campaign_readout, compare_snapshots, kpis
+from seglib.measurement import (
+    Cohort,
+    Snapshot,
+    campaign_readout,
+    compare_snapshots,
+    kpis,
+    payoff,
+    retention,
+)
 from seglib.strategy import segmented_market
 
 
@@ -145,6 +155,82 @@ def test_the_migration_says_how_many_moved():
     assert title(chart) == "2 of 2 segments are still the same; 10% of the accounts moved"
     assert "of Large, 80% to Large" in chart.alt
     assert "20%" in chart.svg()
+
+
+def test_the_flow_shows_every_segment_with_its_accounts():
+    before = np.repeat([1, 2], 50)
+    now = before.copy()
+    now[:10] = 2
+    now[99] = 0
+    refresh = compare_snapshots(snapshot("r1", before), snapshot("r2", now), [])
+    chart = charts.migration_flow(refresh, market({}))
+    svg = chart.svg()
+    for words in ("Large (50)", "Small (50)", "Large (40)", "Small (59)", "No segment (1)"):
+        assert words in svg
+    ribbons = [c for c in chart.figure.axes[0].collections if len(c.get_paths())]
+    assert len(ribbons) == 4
+    assert "of Large, 80% to Large" in chart.alt
+
+
+def test_new_and_lost_accounts_flow_too():
+    now = snapshot("r2", np.repeat([1, 2], 30))
+    now.assignments.loc[50:, "account_id"] = [f"N{i}" for i in range(10)]
+    refresh = compare_snapshots(snapshot("r1", np.repeat([1, 2], 30)), now, [])
+    svg = charts.migration_flow(refresh, market({})).svg()
+    assert "New accounts (10)" in svg
+    assert "No longer there (10)" in svg
+
+
+DAY = pd.Timestamp("2025-09-30")
+
+
+def cohort(n=200):
+    frame = pd.DataFrame({"account_id": [f"A{i:03d}" for i in range(n)]})
+    frame["segment"] = np.repeat([1, 2], n // 2)
+    return Cohort(DAY, frame, AccountTable(frame, {}), {1: "Group 1", 2: "Group 2"}, "a test")
+
+
+def kept(share):
+    """Contracts of which a share by segment ends after half a year."""
+    there = cohort()
+    ends = [
+        pd.Timestamp("2026-03-31") if (i % 100) >= 100 * share[s - 1] else pd.NaT
+        for i, s in enumerate(there.segments["segment"])
+    ]
+    table = there.segments[["account_id"]].assign(start_date=pd.Timestamp("2020-01-01"))
+    return retention(there, {"subscriptions": table.assign(end_date=ends)}, DAY + YEAR)
+
+
+YEAR = pd.DateOffset(years=1)
+
+
+def test_retention_is_claimed_where_the_test_says_so():
+    chart = outcomes.retention_curves(kept([0.9, 0.5]))
+    assert title(chart) == (
+        "After 12 months 90% of Group 1 are still under contract, 50% of Group 2"
+    )
+    assert "Group 2: 50% still under contract after 12 months (from" in chart.alt
+    assert "no difference" in title(outcomes.retention_curves(kept([0.7, 0.72])))
+
+
+def test_payoff_titles_claim_what_was_decided():
+    there, rng = cohort(400), np.random.default_rng(1)
+    for effect, said in ((1.0, "these segments explain"), (0.0, "no grouping is seen")):
+        amount = np.exp(effect * there.segments["segment"] + rng.normal(0, 1, 400))
+        table = there.segments[["account_id"]].assign(month=DAY + YEAR, amount=amount)
+        chart = outcomes.payoff_by_grouping(payoff(there, {"orders": table}, DAY + YEAR, seed=7))
+        assert said in title(chart)
+        assert "These segments:" in chart.alt
+
+
+def test_no_earlier_day_is_one_line():
+    note = Note("no earlier day.", kind="missing")
+    for found in (
+        outcomes.retention_curves(retention(note, {}, DAY)),
+        outcomes.payoff_by_grouping(payoff(note, {}, DAY, seed=7)),
+    ):
+        assert isinstance(found, Note)
+        assert "no earlier day" in found.text
 
 
 def test_money_and_cost_axes_are_short():

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from seglib.exhibits import Note
 from seglib.measurement import (
     campaign_readout,
     campaigns_table,
@@ -11,6 +12,8 @@ from seglib.measurement import (
     latest_table,
     lifts_table,
 )
+
+ALONE = Note("The study names no previous run.", kind="missing")
 
 
 def orders(*ids):
@@ -24,19 +27,19 @@ def test_no_facts_give_one_line_each(make_market):
     measured, readout = kpis(market), campaign_readout(market)
     for shown in (latest_table(measured), campaigns_table(readout), lifts_table(readout)):
         assert shown.kind == "missing"
-    assert [note.kind for note in findings(measured, readout, None)] == ["missing", "missing"]
+    assert [note.kind for note in findings(measured, readout, ALONE)] == ["missing", "missing"]
 
 
 def test_a_difference_inside_the_noise_is_not_claimed(make_market):
     market = make_market({"orders": orders("a", "c")})
-    said = findings(kpis(market), campaign_readout(market), None)[0].text
+    said = findings(kpis(market), campaign_readout(market), ALONE)[0].text
     assert said == "Retention: no difference between segments is beyond chance in 2026 Q3."
 
 
 def test_a_planted_effect_is_said_with_its_interval(make_campaign):
     market = make_campaign(1, {1: (0.1, 0.4), 2: (0.1, 0.1)}, n=1500)
     readout = campaign_readout(market)
-    said = " ".join(note.text for note in findings(kpis(market), readout, None))
+    said = " ".join(note.text for note in findings(kpis(market), readout, ALONE))
     assert "Of 1 campaigns with accounts held out, 1 worked: C1 (+" in said
     for table in (campaigns_table(readout), lifts_table(readout), definitions_table()):
         assert "<table>" in table._repr_html_()

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from seglib.measurement import kpi_catalogue, kpis
 from seglib.measurement.contributions import CONTRIBUTIONS
 from seglib.measurement.periods import last_periods
 from seglib.objectives.catalogue import objectives
+from seglib.strategy import segmented_market
 
 
 def day(text):
@@ -91,6 +93,69 @@ def test_revenue_and_retention_by_hand(make_market):
     assert (lost["numerator"], lost["denominator"]) == (0, 1)
     active = row(measured, "active_accounts", "2026 Q3", 2)
     assert (active["numerator"], active["denominator"]) == (0, 1)
+
+
+def test_net_revenue_retention_by_hand(make_market):
+    later = pd.DataFrame(
+        {
+            "account_id": ["b", "d"],
+            "month": [day("2026-09-01"), day("2026-09-01")],
+            "orders": 1,
+            "amount": [5.0, 999.0],
+        }
+    )
+    measured = kpis(make_market({"orders": pd.concat([ORDERS, later])}))
+    first = row(measured, "net_revenue_retention", "2026 Q3", 1)
+    assert (first["numerator"], first["denominator"]) == (105.0, 30.0)
+    assert first["value"] == pytest.approx(3.5)
+    without = np.array([5 / 20, 100 / 10])  # the ratio without a, without b
+    error = np.sqrt((without.size - 1) * np.var(without))
+    factor = np.exp(stats.t.ppf(0.975, 1) * error / 3.5)
+    assert first["high"] == pytest.approx(3.5 * factor)
+    assert first["low"] == pytest.approx(3.5 / factor)
+    second = row(measured, "net_revenue_retention", "2026 Q3", 2)  # one account: no interval
+    assert second["value"] == pytest.approx(-40 / 30)
+    assert np.isnan(second["low"])
+    assert second["whole"] == pytest.approx(65 / 60)
+
+
+def test_net_recurring_revenue_retention_by_hand(make_market):
+    contracts = pd.DataFrame(
+        {
+            "account_id": ["a", "a", "b", "c", "d"],
+            "start_date": pd.to_datetime(
+                ["2024-01-01", "2026-01-01", "2024-01-01", "2024-01-01", "2026-01-01"]
+            ),
+            "end_date": pd.to_datetime([None, None, "2026-03-01", None, None]),
+            "monthly_fee": [100.0, 30.0, 50.0, 80.0, 70.0],
+        }
+    )
+    measured = kpis(make_market({"subscriptions": contracts}))
+    first = row(measured, "contract_revenue_retention", "2026 Q3", 1)
+    assert (first["numerator"], first["denominator"]) == (130.0, 150.0)
+    assert row(measured, "contract_revenue_retention", "2026 Q3", 2)["value"] == 1.0
+
+
+def test_the_interval_of_a_ratio_covers():
+    covered = []
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        segments, n = 150, 60
+        segment = np.repeat(np.arange(1, segments + 1), n)
+        ids = [f"A{i}" for i in range(len(segment))]
+        then = rng.lognormal(0, 0.7, len(ids))
+        now = then * 0.9 * rng.lognormal(-0.125, 0.5, len(ids))
+        frame = pd.DataFrame({"account_id": ids * 2, "orders": 1})
+        frame["month"] = [day("2025-08-01")] * len(ids) + [day("2026-08-01")] * len(ids)
+        frame["amount"] = [*then, *now]
+        accounts = pd.DataFrame({"account_id": ids})
+        market = segmented_market(
+            accounts=accounts, assignments=accounts.assign(segment=segment), cards=[],
+            facts={"orders": frame}, as_of="2026-09-30",
+        )  # fmt: skip
+        found = kpis(market).latest("net_revenue_retention")
+        covered += list((found["low"] <= 0.9) & (found["high"] >= 0.9))
+    assert 0.92 <= np.mean(covered) <= 0.97
 
 
 def test_contracts_by_hand(make_market):

@@ -8,7 +8,13 @@ import pytest
 
 from seglib.collection.account_table import AccountTable
 from seglib.errors import StudyError
-from seglib.measurement import compare_runs, compare_with_previous
+from seglib.measurement import (
+    compare_runs,
+    compare_with_previous,
+    drift_table,
+    identity_table,
+    rules_table,
+)
 from seglib.measurement.previous import find_run
 from seglib.run import Run
 from seglib.schema import ColumnInfo
@@ -29,8 +35,10 @@ def leave(folder, segments, prefix="A"):
 
 
 def open_book(run, tmp_path, named=None):
-    study = SimpleNamespace(folder=tmp_path, measurement=SimpleNamespace(previous_run=named))
-    return SimpleNamespace(run=run, study=study, brief=SimpleNamespace(variables=("orders",)))
+    measurement = SimpleNamespace(previous_run=named)
+    study = SimpleNamespace(folder=tmp_path, measurement=measurement, grain="account")
+    brief = SimpleNamespace(variables=("orders",))
+    return SimpleNamespace(run=run, study=study, brief=brief, day="2026-09-30")
 
 
 @pytest.fixture
@@ -50,7 +58,10 @@ def test_an_earlier_run_is_found_and_compared(runs, tmp_path, how):
 
 
 def test_without_a_previous_run_the_file_says_so(runs, tmp_path):
-    assert compare_with_previous(open_book(runs[1], tmp_path)) is None
+    note = compare_with_previous(open_book(runs[1], tmp_path))
+    assert note.kind == "missing"
+    assert rules_table(note) is note
+    assert identity_table(note, {}) is drift_table(note) is None
     assert "names no previous run" in json.dumps(runs[1].read_json("refresh.json"))
     assert not runs[1].has("migration.parquet")
 
@@ -74,3 +85,22 @@ def test_a_run_of_other_accounts_is_refused(runs, tmp_path):
     leave(tmp_path / "foreign", [1, 2], prefix="Z")
     with pytest.raises(StudyError, match="shares no account"):
         compare_runs(open_book(runs[1], tmp_path), "foreign")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"study.yaml": "name: old\ngrain: parent\n"}, "one row per parent, this one per account"),
+        ({"quality.json": '{"as_of": "2026-12-31"}'}, "is as of 2026-12-31, after this one"),
+    ],
+)
+def test_a_run_of_another_kind_is_a_warning_and_the_rest_stands(runs, tmp_path, content, said):
+    old, new = runs
+    for name, text in content.items():
+        (old.folder / name).write_text(text, encoding="utf-8")
+    note = compare_with_previous(open_book(new, tmp_path, "old"))
+    assert note.kind == "warning"
+    assert said in note.text
+    left = new.read_json("refresh.json")
+    assert (left["decision"], left["compared_with"]) == (None, "old")
+    assert said in left["reason"]

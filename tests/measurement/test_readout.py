@@ -1,5 +1,8 @@
 """Campaign readout: coverage, false alarms, contamination."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,6 +71,14 @@ def test_accounts_in_both_cells_are_left_out_and_counted(make_market):
     assert any("1 accounts were treated and held out" in note.text for note in readout.notes)
 
 
+def test_accounts_held_out_that_were_paid_for_are_said(make_market):
+    rows = [("C1", "a", True, False), ("C1", "b", False, True), ("C1", "c", True, False)]
+    paid = touches(rows).assign(cost=[3.0, 3.0, 0.0])
+    readout = campaign_readout(make_market({"touches": paid}))
+    assert readout.overall["held_out"].tolist() == [2]
+    assert any("C1: 1 accounts held out have a cost" in note.text for note in readout.notes)
+
+
 def test_a_campaign_without_hold_out_is_named_and_not_read(make_market):
     rows = [("C1", "a", False, True), ("C2", "b", False, True), ("C2", "c", True, False)]
     readout = campaign_readout(make_market({"touches": touches(rows)}))
@@ -118,3 +129,16 @@ def test_no_touches(make_market):
     readout = campaign_readout(make_market({}))
     assert readout.overall.empty
     assert "'touches'" in readout.notes[0].text
+
+
+def test_the_benchmark_of_planted_campaigns_and_quarters_on_a_few_seeds():
+    path = Path(__file__).parents[2] / "benchmarks" / "readout.py"
+    spec = importlib.util.spec_from_file_location("benchmark_readout", path)
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    found = benchmark.figures(6, 20, accounts=600)
+    assert 0.93 <= found["coverage, by segment"] <= 1.0
+    assert found["null campaigns called effective"] <= 1 / 6
+    assert found["alarms in a quiet quarter"] <= 0.05
+    assert found["one variable shifts by 0.5: found"] == 1.0
+    assert found["a segment melts away: found"] == 1.0

@@ -87,6 +87,7 @@ def test_psi_by_hand_and_its_noise():
     assert row["psi"] == pytest.approx(psi)
     assert row["p"] == pytest.approx(stats.chi2.sf(psi / 0.02, 1))
     assert row["noise"] == pytest.approx(0.02)
+    assert (row["known_before"], row["known_now"]) == (1.0, 1.0)
 
 
 def test_the_noise_of_psi_is_that_of_chance():
@@ -109,6 +110,7 @@ def test_missing_constant_and_absent_variables():
     found = drift(before, now, ["gap", "same", "old", "new"]).set_index("variable")
     assert set(found.index) == {"gap", "same"}
     assert found.loc["gap", "p_holm"] < 0.001
+    assert found.loc["gap", ["known_before", "known_now"]].tolist() == [0.5, 1.0]
     assert found.loc["same", "psi"] == 0
 
 
