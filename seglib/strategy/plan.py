@@ -68,3 +68,14 @@ class SegmentPlan(_Part):
     roles: tuple[RolePlan, ...] = ()
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+def play(plan: SegmentPlan) -> str:
+    """Name the play of a segment in a few words, for a list of accounts.
+
+    Examples
+    --------
+    >>> play(SegmentPlan(segment=1, name="A", target=True, need="Low total cost", tier="Core"))
+    'Core: low total cost'
+    """
+    label = plan.plays[0].label if plan.plays else plan.tier
+    return f"{label}: {plan.need.lower()}" if plan.need else label

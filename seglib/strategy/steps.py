@@ -11,7 +11,7 @@ from seglib.strategy.budget import BudgetSplit, split_budget
 from seglib.strategy.experiments import ExperimentPlan, draw_cells, plan_tests
 from seglib.strategy.exports import crm_import, target_list, to_safe_csv
 from seglib.strategy.market import SegmentedMarket
-from seglib.strategy.plan import SegmentPlan
+from seglib.strategy.plan import SegmentPlan, play
 from seglib.strategy.playbook import build_playbook
 from seglib.strategy.playbook_model import load_playbook
 from seglib.strategy.response import response_curves
@@ -121,15 +121,3 @@ def tested(plan: SegmentPlan, split: BudgetSplit) -> str:
     channel = str(channels[0]) if channels else ""
     need = f"the message on {plan.need.lower()}" if plan.need else ""
     return " with ".join(part for part in (channel, need) if part) or "the first touch"
-
-
-def play(plan: SegmentPlan) -> str:
-    """Name the play of a segment in a few words, for a list of accounts.
-
-    Examples
-    --------
-    >>> play(SegmentPlan(segment=1, name="A", target=True, need="Low total cost", tier="Core"))
-    'Core: low total cost'
-    """
-    label = plan.plays[0].label if plan.plays else plan.tier
-    return f"{label}: {plan.need.lower()}" if plan.need else label
