@@ -11,7 +11,7 @@ from seglib.strategy.findings import findings
 from seglib.strategy.knockouts import knock_outs
 from seglib.strategy.market import UNPLACED, SegmentedMarket, segmented_market
 from seglib.strategy.plan import SegmentPlan
-from seglib.strategy.playbook import build_playbook
+from seglib.strategy.playbook import build_playbook, unknown_edits
 from seglib.strategy.playbook_model import Playbook, load_playbook
 from seglib.strategy.power import accounts_needed, detectable_lift
 from seglib.strategy.response import response_curves
@@ -78,5 +78,6 @@ __all__ = [
     "target_list",
     "targeting",
     "to_safe_csv",
+    "unknown_edits",
     "write_playbook",
 ]

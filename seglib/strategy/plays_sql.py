@@ -30,15 +30,16 @@ def plays_sql(assignment: str, plans: Sequence[SegmentPlan], targets: Sequence[i
     Examples
     --------
     >>> plans = [SegmentPlan(segment=1, name="O'Neill", target=True, tier="Core")]
-    >>> print(plays_sql("SELECT account_id, segment FROM accounts;", plans, [1]).partition("\\n\\n")[2])
+    >>> query = plays_sql("SELECT account_id, segment FROM accounts;", plans, [1])
+    >>> print(query.partition("\\n\\n")[2])
     WITH assigned AS (
     SELECT account_id, segment FROM accounts
     ), plays (segment, segment_name, tier, play, target_rank) AS (
       VALUES
       (1, 'O''Neill', 'Core', 'Core', 1)
     )
-    SELECT assigned.account_id, assigned.segment, plays.segment_name, plays.tier, plays.play,
-      plays.target_rank
+    SELECT assigned.account_id, assigned.segment, plays.segment_name, plays.tier,
+      plays.play, plays.target_rank
     FROM assigned LEFT JOIN plays ON plays.segment = assigned.segment
     ORDER BY plays.target_rank NULLS LAST, assigned.segment, assigned.account_id;
     <BLANKLINE>
@@ -58,8 +59,8 @@ def plays_sql(assignment: str, plans: Sequence[SegmentPlan], targets: Sequence[i
             "  VALUES",
             ",\n".join(rows),
             ")",
-            "SELECT assigned.account_id, assigned.segment, plays.segment_name, plays.tier, plays.play,",
-            "  plays.target_rank",
+            "SELECT assigned.account_id, assigned.segment, plays.segment_name, plays.tier,",
+            "  plays.play, plays.target_rank",
             "FROM assigned LEFT JOIN plays ON plays.segment = assigned.segment",
             "ORDER BY plays.target_rank NULLS LAST, assigned.segment, assigned.account_id;",
             "",

@@ -11,7 +11,8 @@ from seglib.criteria import catalogue
 from seglib.strategy.evidence import recognised
 from seglib.strategy.market import SegmentedMarket
 from seglib.strategy.measures import measure
-from seglib.strategy.playbook_model import Channel, Playbook
+from seglib.strategy.playbook_model import Playbook
+from seglib.strategy.playbook_parts import Channel
 
 COLUMNS = [
     "segment", "name", "channel", "label", "accounts", "contacts_possible", "cost", "response",
