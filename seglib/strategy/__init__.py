@@ -5,10 +5,13 @@ from __future__ import annotations
 from seglib.criteria import Criteria, Criterion, catalogue
 from seglib.strategy.budget import BudgetSplit, split_budget
 from seglib.strategy.evidence import segment_evidence
+from seglib.strategy.excel import to_safe_xlsx
 from seglib.strategy.experiments import ExperimentPlan, ExperimentSettings, draw_cells, plan_tests
 from seglib.strategy.exports import crm_import, target_list, to_safe_csv
 from seglib.strategy.findings import findings
+from seglib.strategy.key_accounts import key_accounts
 from seglib.strategy.knockouts import knock_outs
+from seglib.strategy.lists import export_lists, write_cards
 from seglib.strategy.market import UNPLACED, SegmentedMarket, segmented_market
 from seglib.strategy.plan import SegmentPlan
 from seglib.strategy.playbook import build_playbook, unknown_edits
@@ -18,7 +21,6 @@ from seglib.strategy.response import response_curves
 from seglib.strategy.steps import (
     choose_targets,
     design_tests,
-    export_lists,
     make,
     plan_budget,
     write_playbook,
@@ -62,6 +64,7 @@ __all__ = [
     "export_lists",
     "export_table",
     "findings",
+    "key_accounts",
     "knock_out_table",
     "knock_outs",
     "load_playbook",
@@ -78,6 +81,8 @@ __all__ = [
     "target_list",
     "targeting",
     "to_safe_csv",
+    "to_safe_xlsx",
     "unknown_edits",
+    "write_cards",
     "write_playbook",
 ]

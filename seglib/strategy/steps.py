@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from seglib.strategy.budget import BudgetSplit, split_budget
-from seglib.strategy.experiments import ExperimentPlan, draw_cells, plan_tests
-from seglib.strategy.exports import crm_import, target_list, to_safe_csv
+from seglib.strategy.experiments import ExperimentPlan, plan_tests
+from seglib.strategy.lists import export_lists, write_cards
 from seglib.strategy.market import SegmentedMarket
-from seglib.strategy.plan import SegmentPlan, play
+from seglib.strategy.plan import SegmentPlan
 from seglib.strategy.playbook import build_playbook
 from seglib.strategy.playbook_model import load_playbook
 from seglib.strategy.response import response_curves
@@ -76,22 +74,6 @@ def design_tests(
     return tests
 
 
-def export_lists(
-    book: Book,
-    market: SegmentedMarket,
-    choice: Targeting,
-    plans: Sequence[SegmentPlan],
-    tests: ExperimentPlan,
-) -> dict[str, pd.DataFrame]:
-    """Leave ``exports/targets.csv`` and ``exports/crm_import.csv``; return both by name."""
-    cells = draw_cells(market.accounts, tests, seed=book.brief.seed)
-    crm = crm_import(market, {plan.segment: play(plan) for plan in plans}, cells)
-    lists = {"targets": target_list(market, crm, choice.targets), "crm_import": crm}
-    for name, frame in lists.items():
-        book.run.write_text(f"exports/{name}.csv", to_safe_csv(frame))
-    return lists
-
-
 def make(book: Book) -> None:
     """Make all that step 05 leaves, with the calls of its notebook."""
     market = SegmentedMarket.of(book)
@@ -100,6 +82,7 @@ def make(book: Book) -> None:
     split = plan_budget(book, market, choice)
     tests = design_tests(book, market, choice, plans, split)
     export_lists(book, market, choice, plans, tests)
+    write_cards(book, market, plans, split, tests)
 
 
 def addressed(market: SegmentedMarket, choice: Targeting) -> list[int]:
@@ -113,6 +96,7 @@ def tested(plan: SegmentPlan, split: BudgetSplit) -> str:
     Examples
     --------
     >>> plan = SegmentPlan(segment=1, name="A", target=True, need="Low total cost")
+    >>> import pandas as pd
     >>> tested(plan, BudgetSplit(pd.DataFrame(columns=["segment", "amount", "label"]), 0.0))
     'the message on low total cost'
     """
