@@ -51,6 +51,8 @@ ARTIFACTS: dict[str, Artifact] = {
     "rules.sql": Artifact("04", "assignment rules from descriptors"),
     "placements.parquet": Artifact("04", "account: segment by the typing tool, for prospects"),
     "targeting.parquet": Artifact("05", "segment: criteria, scores, how often chosen"),
+    "addressable.parquet": Artifact("05", "segment: customers, prospects, what they are worth"),
+    "underserved.parquet": Artifact("05", "segment × need: importance, satisfaction, gap"),
     "playbook.json": Artifact("05", "segment × buying role: messages, channels"),
     "budget.parquet": Artifact("05", "segment × channel: money"),
     "experiments.parquet": Artifact("05", "test cell"),

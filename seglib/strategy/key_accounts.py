@@ -71,7 +71,7 @@ def key_accounts(
 
 
 def _roles(known: object, playbook: Playbook) -> tuple[list[str], list[str]]:
-    """Buying roles that are known at an account, and those that are not, in the playbook's order."""
+    """Buying roles that are known at an account, and those that are not."""
     there = known if isinstance(known, set) else set()
     return [r for r in playbook.roles if r in there], [r for r in playbook.roles if r not in there]
 

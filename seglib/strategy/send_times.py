@@ -16,6 +16,9 @@ from seglib.strategy.time_zones import UNKNOWN_ZONE, account_zones, in_utc
 WINDOW = 2
 """Hours of the window that is looked for."""
 
+APART = 4
+"""Hours from which two windows are told apart: nobody knows it to the hour, or needs to."""
+
 _DAY = 24
 _ALPHA = 0.05
 
@@ -31,9 +34,9 @@ class BestHours:
     accounts
         Accounts with engagements of a known hour.
     rival, rival_share
-        The best window that does not overlap it.
+        The best window that begins :data:`APART` hours or more from it.
     clear
-        Whether the window beats every one that does not overlap it, beyond chance.
+        Whether the window beats every one of those, beyond chance.
     """
 
     start: int
@@ -46,10 +49,11 @@ class BestHours:
     @property
     def text(self) -> str:
         """Say it in words."""
-        more = "more than in any others" if self.clear else "not clearly more than in others"
+        more = "clearly" if self.clear else "not clearly"
         return (
             f"{self.share:.0%} of their engagements fall between {window(self.start)} local time, "
-            f"{more} ({window(self.rival)}: {self.rival_share:.0%})"
+            f"{more} more than {APART} hours or more away (at most {self.rival_share:.0%}, between "
+            f"{window(self.rival)})"
         )
 
 
@@ -80,7 +84,7 @@ def best_hours(engagements: pd.DataFrame) -> BestHours | None:
     Notes
     -----
     An account has one vote. The window is clear when its share is larger than that of every
-    window that does not overlap it, by paired tests over accounts at 5 % with Bonferroni's
+    window :data:`APART` hours or more away, by paired tests over accounts at 5 % with Bonferroni's
     correction for all pairs of windows, since the window was chosen for being the largest.
 
     Examples
@@ -101,7 +105,7 @@ def best_hours(engagements: pd.DataFrame) -> BestHours | None:
     windows = sum(np.roll(shares, -step, axis=1) for step in range(WINDOW))
     means = windows.mean(axis=0)
     start = int(np.argmax(means))
-    apart = [h for h in range(_DAY) if min((h - start) % _DAY, (start - h) % _DAY) >= WINDOW]
+    apart = [h for h in range(_DAY) if min((h - start) % _DAY, (start - h) % _DAY) >= APART]
     rival = max(apart, key=lambda h: (means[h], -h))
     return BestHours(
         start, float(means[start]), len(names), rival, float(means[rival]),

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from seglib.exhibits import Note
+from seglib.strategy.addressable import addressable_market
 from seglib.strategy.budget import BudgetSplit, split_budget
 from seglib.strategy.experiments import ExperimentPlan, plan_tests
 from seglib.strategy.lists import export_lists, write_cards
 from seglib.strategy.market import SegmentedMarket
 from seglib.strategy.plan import SegmentPlan
-from seglib.strategy.playbook import build_playbook
+from seglib.strategy.playbook import build_playbook, unknown_edits
 from seglib.strategy.playbook_model import load_playbook
 from seglib.strategy.response import response_curves
 from seglib.strategy.targeting import Targeting, targeting
+from seglib.strategy.underserved import underserved_needs
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from seglib.workbook import Book
 
 
@@ -36,6 +41,21 @@ def choose_targets(book: Book, market: SegmentedMarket) -> Targeting:
     return choice
 
 
+def measure_market(book: Book, market: SegmentedMarket) -> pd.DataFrame:
+    """Count the addressable market of each segment and leave ``addressable.parquet``."""
+    others = len(book.accounts.frame) - len(market.customers)
+    table = addressable_market(market, prospects=others, seed=book.brief.seed)
+    book.run.write_table("addressable.parquet", table)
+    return table
+
+
+def find_underserved(book: Book, market: SegmentedMarket) -> pd.DataFrame:
+    """Find needs that are important and not satisfied and leave ``underserved.parquet``."""
+    table = underserved_needs(market)
+    book.run.write_table("underserved.parquet", table)
+    return table
+
+
 def write_playbook(book: Book, market: SegmentedMarket, choice: Targeting) -> list[SegmentPlan]:
     """Fill the playbook with the segments' evidence, targets first; leave ``playbook.json``."""
     plans = build_playbook(market, load_playbook(book.study.playbook), targets=choice.targets)
@@ -43,6 +63,11 @@ def write_playbook(book: Book, market: SegmentedMarket, choice: Targeting) -> li
     plans.sort(key=lambda plan: rank.get(plan.segment, len(rank)))
     book.run.write_json("playbook.json", [plan.model_dump(mode="json") for plan in plans])
     return plans
+
+
+def playbook_warnings(book: Book, market: SegmentedMarket) -> list[Note]:
+    """Name what the study's playbook writes for segments that are not there."""
+    return unknown_edits(market, load_playbook(book.study.playbook))
 
 
 def plan_budget(book: Book, market: SegmentedMarket, choice: Targeting) -> BudgetSplit:
@@ -78,6 +103,8 @@ def make(book: Book) -> None:
     """Make all that step 05 leaves, with the calls of its notebook."""
     market = SegmentedMarket.of(book)
     choice = choose_targets(book, market)
+    measure_market(book, market)
+    find_underserved(book, market)
     plans = write_playbook(book, market, choice)
     split = plan_budget(book, market, choice)
     tests = design_tests(book, market, choice, plans, split)
