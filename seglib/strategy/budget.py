@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from seglib.charts.style import listed
 from seglib.exhibits import Note, missing
-from seglib.strategy.response import BELOW_COST
+from seglib.strategy.response import BELOW_COST, DECLARED
 
 Floats = NDArray[np.float64]
 
@@ -233,7 +234,16 @@ def _advice(table: pd.DataFrame, total: float) -> list[Note]:
             "goes by revenue, to show the order of segments and channels; mend the margin first."
         )
         notes.append(Note(text, kind="warning"))
-    if (table["source"] == "declared prior").all():
+    if "cost_source" in table:
+        unpaid = (table["cost_source"] == DECLARED) & (table["source"] != DECLARED)
+        if unpaid.any():
+            channels = listed(table.loc[unpaid, "label"].drop_duplicates().tolist())
+            text = (
+                f"No spend is on file for past campaigns by {channels}: the cost of a contact "
+                "there is the playbook's opinion; fill 'spend' of the table 'campaigns'."
+            )
+            notes.append(Note(text, kind="warning"))
+    if (table["source"] == DECLARED).all():
         text = (
             "No campaign with a hold-out was found: the curves are declared priors, "
             "opinions of the playbook and no measurement."

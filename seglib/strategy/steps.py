@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seglib.exhibits import Note
@@ -15,19 +16,20 @@ from seglib.strategy.plan import SegmentPlan
 from seglib.strategy.playbook import build_playbook, unknown_edits
 from seglib.strategy.playbook_model import load_playbook
 from seglib.strategy.response import response_curves
-from seglib.strategy.targeting import Targeting, targeting
+from seglib.strategy.targeting import AXES, Targeting, targeting
 from seglib.strategy.underserved import underserved_needs
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from seglib.study import Targeting as TargetingAsked
     from seglib.workbook import Book
 
 
 def choose_targets(book: Book, market: SegmentedMarket) -> Targeting:
     """Judge the segments, choose those to address and leave ``targeting.parquet``."""
     brief, study = book.brief, book.study
-    choice = targeting(
+    found = targeting(
         market,
         attractiveness=brief.attractiveness,
         competitiveness=brief.competitiveness,
@@ -35,10 +37,24 @@ def choose_targets(book: Book, market: SegmentedMarket) -> Targeting:
         min_share=brief.min_share,
         seed=brief.seed,
     )
+    choice = replace(found, notes=(*found.notes, *_weights_said(study.targeting)))
     wide = choice.scores.assign(column="score_" + choice.scores["criterion"].astype("str"))
     scores = wide.pivot_table(index="segment", columns="column", values="score", sort=False)
     book.run.write_table("targeting.parquet", choice.matrix.merge(scores, on="segment", how="left"))
     return choice
+
+
+def _weights_said(asked: TargetingAsked) -> list[Note]:
+    """Say what becomes of weights of the study that do not add up to 1."""
+    stated = {axis: sum(getattr(asked, axis).values()) for axis in AXES if getattr(asked, axis)}
+    return [
+        Note(
+            f"The study's {axis} weights add up to {total:g}, not to 1: each takes the place of "
+            "the objective's own weight, and all of the axis are divided by their sum."
+        )
+        for axis, total in stated.items()
+        if abs(total - 1) > 0.005
+    ]
 
 
 def measure_market(book: Book, market: SegmentedMarket) -> pd.DataFrame:

@@ -56,7 +56,8 @@ def scores_table(choice: Targeting) -> Table | Note:
         "Criteria: weight, and score of each segment (measured value in brackets)",
         {"weight": "{:.0%}"},
         note="Scores run from 1 to 10; 5.5 is the market's own value. Values that rest on few "
-        f"observations are pulled toward it before they are scored. {_said(choice, 'missing')}",
+        f"observations are pulled toward it before they are scored. {_said(choice, 'missing')} "
+        f"{_said(choice, 'finding')}".rstrip(),
     )
 
 
