@@ -98,7 +98,8 @@ def split_budget(
     [30.0, 30.0]
     """
     if curves.empty:
-        return BudgetSplit(curves.assign(amount=0.0), total, (missing("The budget", _WANTED),))
+        nothing = curves.assign(**dict.fromkeys(_ADDED, 0.0))
+        return BudgetSplit(nothing, total, (missing("The budget", _WANTED),))
     low, high, notes = _bounds(curves["segment"].nunique(), min_share, max_share)
     slope, scale = (
         _slope(curves),
@@ -124,6 +125,7 @@ def split_budget(
     return BudgetSplit(table, float(total), (*notes, *_advice(table, total)))
 
 
+_ADDED = ("amount", "share", "contacts", "expected_return", "marginal_return")
 _WANTED = ("orders", "subscriptions", "touches")
 
 

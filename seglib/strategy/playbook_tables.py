@@ -9,6 +9,8 @@ import pandas as pd
 from seglib.exhibits import Note, Table, missing
 from seglib.strategy.plan import NO_EVIDENCE, Advice, SegmentPlan
 
+_ZONES = 3
+
 
 def plays_table(plans: Sequence[SegmentPlan]) -> Table | Note:
     """Show each segment's play in one row: need, proposition, offer, motion, first channels."""
@@ -90,31 +92,38 @@ def first_contact_table(plan: SegmentPlan) -> Table | Note:
 
 
 def send_times_table(plans: Sequence[SegmentPlan]) -> Table | Note:
-    """Show when to send, by segment and time zone; the three largest zones of each."""
+    """Show when to send to each segment, in its largest time zones."""
     rows = [
         {
             "segment": plan.name,
-            "time zone": time.zone,
-            "accounts": time.accounts,
-            "local time": time.local or "no clear hour",
-            "UTC": time.utc,
+            "local time": plan.send_times[0].local or "no clear hour",
+            "in UTC, by zone (accounts)": "; ".join(
+                f"{time.zone} ({time.accounts:,}){': ' if time.utc else ''}{time.utc}"
+                for time in plan.send_times[:_ZONES]
+            )
+            + (f"; {len(plan.send_times) - _ZONES} more" if len(plan.send_times) > _ZONES else ""),
             "evidence": plan.best_time or NO_EVIDENCE,
         }
         for plan in plans
-        for time in plan.send_times[:3]
+        if plan.send_times
     ]
     if not rows:
-        return missing("The best time to send", ["engagements"])
+        return Note(
+            "The best time to send by time zone: not shown, the column 'time_zone' of the table "
+            "'accounts' is needed, or 'country' (with 'region' where it has several zones).",
+            "missing",
+        )
     return Table(
         pd.DataFrame(rows),
         "When to begin sending, by time zone",
         note="The account's own time zone, else that of its country or region; UTC as on the as-of "
-        "day. The largest three zones of each segment.",
+        "day.",
     )
 
 
 def account_plan_table(plans: Sequence[SegmentPlan]) -> Table | Note:
     """Show the account-based plan of the segments in the top tier."""
+    based = [plan for plan in plans if plan.account_plan]
     rows = [
         {
             "segment": plan.name,
@@ -123,10 +132,13 @@ def account_plan_table(plans: Sequence[SegmentPlan]) -> Table | Note:
             "what": step.text,
             "evidence": step.evidence,
         }
-        for plan in plans
+        for plan in based
         for step in plan.account_plan
     ]
     if not rows:
         return Note("No segment is in a tier that is served account by account.", "missing")
+    caption = "Account-based plan for the top tier"
+    caption += f": {based[0].name}" if len(based) == 1 else ""
     note = "The accounts themselves, the most valuable first, are in exports/key_accounts.csv."
-    return Table(pd.DataFrame(rows), "Account-based plan for the top tier", note=note)
+    frame = pd.DataFrame(rows).drop(columns=["segment"] if len(based) == 1 else [])
+    return Table(frame, caption, note=note)

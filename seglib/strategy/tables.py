@@ -121,27 +121,28 @@ def experiments_table(tests: ExperimentPlan) -> Table | Note:
     """Show the test of each segment: cells, base rate, what it can see, what it needs."""
     if tests.table.empty:
         return Note("There is no segment to test in.", "missing")
-    columns = [
-        "name", "what", "treated", "held_out", "base_rate", "base_source", "detectable", "relevant",
-        "needed", "duration", "advice",
-    ]  # fmt: skip
-    formats = dict.fromkeys(["detectable", "relevant"], _points) | {"base_rate": "{:.1%}".format}
+    rows = tests.table
+    shown = rows.assign(
+        cells=[f"{r.treated:,} + {r.held_out:,}" for r in each(rows)],
+        untouched=[f"{r.base_rate:.1%} ({r.base_source})" for r in each(rows)],
+    )
+    columns = ["name", "what", "cells", "untouched", "detectable", "needed", "duration", "advice"]
     labels = {
         "name": "segment",
-        "base_rate": "conversion untouched",
-        "base_source": "known from",
+        "cells": "treated + held out",
+        "untouched": "conversion untouched (known from)",
         "detectable": "detectable lift, points",
-        "relevant": "lift worth finding, points",
         "needed": "accounts it needs",
         "duration": "how long",
     }
     settings = tests.settings
     note = (
-        "As they come by: accounts that order, open a deal or ask for support, counted back over "
-        f"the last 12 whole months. Two-sided test at {settings.alpha:.0%}, power "
-        f"{settings.power:.0%}; {settings.hold_out:.0%} of the accounts are held out at random."
+        f"Worth finding is a lift of {_points(settings.relevant_lift)} points. Two-sided test at "
+        f"{settings.alpha:.0%}, power {settings.power:.0%}; {settings.hold_out:.0%} of the accounts "
+        "are held out at random. As they come by: accounts that order, open a deal or ask for "
+        "support, counted back over the last 12 whole months."
     )
-    return Table(tests.table[columns], "Test plan by segment", formats, labels, note=note)
+    return Table(shown[columns], "Test plan by segment", {"detectable": _points}, labels, note=note)
 
 
 def _points(value: float) -> str:

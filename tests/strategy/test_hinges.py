@@ -11,7 +11,7 @@ from seglib.strategy.market import SERVED
 from seglib.strategy.targeting import AXES
 
 ASKED = {
-    "attractiveness": {"size": 3, "revenue_per_account": 1, "growth": 1},
+    "attractiveness": {"size": 1, "churn_risk": 1, "revenue_per_account": 3},
     "competitiveness": {"satisfaction": 1, "few_competitors": 2, "win_rate": 1},
     "targets": 1,
     "min_share": 0.05,
