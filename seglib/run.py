@@ -167,8 +167,12 @@ class Run:
 
     def write_text(self, name: str, text: str) -> Path:
         """Write a text artifact (SQL, CSV, a figure)."""
+        return self.write_bytes(name, text.encode("utf-8"))
+
+    def write_bytes(self, name: str, content: bytes) -> Path:
+        """Write an artifact that is no text (Excel)."""
         path = self.path(self._known(name))
-        _replace(path, lambda part: part.write_bytes(text.encode("utf-8")))
+        _replace(path, lambda part: part.write_bytes(content))
         return path
 
     def artifacts(self) -> dict[str, Path]:

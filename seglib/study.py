@@ -234,6 +234,18 @@ class Study(BaseModel):
                 raise ValueError(" ".join(wrong))
         return value
 
+    @field_validator("playbook")
+    @classmethod
+    def _known_playbook(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if value:  # imported only then: most studies have none, and it brings the data packages
+            from seglib.strategy.playbook_model import load_playbook
+
+            try:
+                load_playbook(value)
+            except StudyError as error:
+                raise ValueError(" ".join(error.problems)) from None
+        return value
+
     @classmethod
     def load(cls, path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
         """Read and check a study.

@@ -1,4 +1,4 @@
-"""Take folders of this machine and secrets out of a file: text, JSON, notebook or Parquet."""
+"""Take folders of this machine and secrets out of a file: text, JSON, Parquet or Excel."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
+from seglib.archive import pack, unpack
 from seglib.reporting.redact import Redactor
 
 _WORDED = (".sql", ".svg", ".yaml", ".yml", ".md", ".html", ".log", ".csv", ".tsv", ".txt", ".xml")
@@ -24,13 +26,15 @@ def hide_in(path: Path, redact: Redactor) -> None:
     Parameters
     ----------
     path
-        Text files, JSON, notebooks and Parquet files (text values, names and metadata) are
-        searched; any other file is left alone.
+        Text files, JSON, notebooks, Excel files and Parquet files (text values, names and metadata)
+        are searched; any other file is left alone.
     redact
         Replaces folders and secrets.
     """
     if path.suffix == ".parquet":
         _hide_in_table(path, redact)
+    elif path.suffix == ".xlsx":
+        _hide_in_archive(path, redact)
     elif path.suffix in (*_WORDED, *_INDENT):
         # Whatever bytes a cell wrote: those that are no UTF-8 come out as they went in.
         text = path.read_bytes().decode("utf-8", "surrogateescape")
@@ -38,6 +42,20 @@ def hide_in(path: Path, redact: Redactor) -> None:
         clean = clean or redact(text)
         if clean != text:
             path.write_bytes(clean.encode("utf-8", "surrogateescape"))
+
+
+def _hide_in_archive(path: Path, redact: Redactor) -> None:
+    """Search the files of a zip archive; what is none, whatever its name, is left alone."""
+    try:
+        members = unpack(path.read_bytes())
+    except BadZipFile:
+        return
+    clean = {
+        name: redact(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        for name, content in members.items()
+    }
+    if clean != members:
+        path.write_bytes(pack(clean))
 
 
 def _hide_in_json(text: str, redact: Redactor, indent: int) -> str:

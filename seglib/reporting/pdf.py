@@ -26,12 +26,12 @@ def require_weasyprint() -> None:
 
 
 def write_pdf(report: Path) -> Path:
-    """Write ``report.pdf`` beside a report: tagged, with bookmarks, the same bytes each time.
+    """Write the PDF of a page beside it: tagged, with bookmarks, the same bytes each time.
 
     Parameters
     ----------
     report
-        The HTML report.
+        The HTML report, or another page that loads nothing.
 
     Raises
     ------

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from seglib.reporting.ending import end_failed, end_run, not_begun
 from seglib.reporting.execute import execute
 from seglib.reporting.failure import RunFailed
+from seglib.reporting.hidden import hide_in
 from seglib.reporting.hook import Hook
 from seglib.reporting.kernel import kernel_surroundings, terminating
 from seglib.reporting.lock import run_lock
@@ -140,3 +141,6 @@ def _report(plan: Plan, run: Run, manifest: Manifest, redact: Redactor, listen: 
         from seglib.reporting.pdf import write_pdf
 
         write_pdf(path)
+        for card in sorted(run.folder.glob("exports/cards/*.html")):
+            hide_in(card, redact)
+            write_pdf(card)

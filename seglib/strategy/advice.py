@@ -9,7 +9,8 @@ import pandas as pd
 
 from seglib.strategy.market import each
 from seglib.strategy.plan import NO_EVIDENCE, Advice
-from seglib.strategy.playbook_model import Channel, Playbook, SegmentEdit, Tier
+from seglib.strategy.playbook_model import Playbook
+from seglib.strategy.playbook_parts import Channel, SegmentEdit, Tier
 
 
 def plays_for(evidence: pd.DataFrame, playbook: Playbook, words: Mapping[str, str]) -> list[Advice]:
@@ -39,10 +40,8 @@ def plays_for(evidence: pd.DataFrame, playbook: Playbook, words: Mapping[str, st
     return [advice for _, advice in sorted(found, key=lambda pair: -pair[0])]
 
 
-def objections_for(
-    evidence: pd.DataFrame, playbook: Playbook, words: Mapping[str, str]
-) -> list[Advice]:
-    """Objections behind the lost deals, the three most frequent first.
+def objections_for(evidence: pd.DataFrame, playbook: Playbook) -> list[Advice]:
+    """Objections behind the lost deals, the three most frequent first; answers are not filled in.
 
     Parameters
     ----------
@@ -50,8 +49,6 @@ def objections_for(
         Of one segment.
     playbook
         The knowledge.
-    words
-        What the texts are filled with.
     """
     lost = evidence[(evidence["kind"] == "lost reason") & (evidence["key"] != "")]
     lost = lost.sort_values("value", ascending=False, kind="stable").drop_duplicates("key")
@@ -59,7 +56,7 @@ def objections_for(
         Advice(
             key=row.key,
             label=playbook.objections[row.key].label,
-            text=filled(playbook.objections[row.key].answer, words) or "",
+            text=playbook.objections[row.key].answer,
             evidence=f"{row.text} (n = {row.n:,} accounts)",
             thin=row.n < playbook.settings.least_accounts,
         )

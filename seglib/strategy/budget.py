@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from seglib.charts.style import listed
 from seglib.exhibits import Note, missing
-from seglib.strategy.response import BELOW_COST
+from seglib.strategy.response import BELOW_COST, DECLARED
 
 Floats = NDArray[np.float64]
 
@@ -97,7 +98,8 @@ def split_budget(
     [30.0, 30.0]
     """
     if curves.empty:
-        return BudgetSplit(curves.assign(amount=0.0), total, (missing("The budget", _WANTED),))
+        nothing = curves.assign(**dict.fromkeys(_ADDED, 0.0))
+        return BudgetSplit(nothing, total, (missing("The budget", _WANTED),))
     low, high, notes = _bounds(curves["segment"].nunique(), min_share, max_share)
     slope, scale = (
         _slope(curves),
@@ -123,6 +125,7 @@ def split_budget(
     return BudgetSplit(table, float(total), (*notes, *_advice(table, total)))
 
 
+_ADDED = ("amount", "share", "contacts", "expected_return", "marginal_return")
 _WANTED = ("orders", "subscriptions", "touches")
 
 
@@ -233,7 +236,16 @@ def _advice(table: pd.DataFrame, total: float) -> list[Note]:
             "goes by revenue, to show the order of segments and channels; mend the margin first."
         )
         notes.append(Note(text, kind="warning"))
-    if (table["source"] == "declared prior").all():
+    if "cost_source" in table:
+        unpaid = (table["cost_source"] == DECLARED) & (table["source"] != DECLARED)
+        if unpaid.any():
+            channels = listed(table.loc[unpaid, "label"].drop_duplicates().tolist())
+            text = (
+                f"No spend is on file for past campaigns by {channels}: the cost of a contact "
+                "there is the playbook's opinion; fill 'spend' of the table 'campaigns'."
+            )
+            notes.append(Note(text, kind="warning"))
+    if (table["source"] == DECLARED).all():
         text = (
             "No campaign with a hold-out was found: the curves are declared priors, "
             "opinions of the playbook and no measurement."

@@ -10,13 +10,14 @@ from scipy.special import ndtri
 
 from seglib.exhibits import format_value
 from seglib.strategy.market import SegmentedMarket, each
-from seglib.strategy.playbook_model import Playbook, Recognised
+from seglib.strategy.playbook_model import Playbook
+from seglib.strategy.playbook_parts import Recognised
+from seglib.strategy.send_times import WINDOW, best_hours
 
 COLUMNS = ["segment", "kind", "key", "item", "value", "whole", "n", "table", "strong", "text"]
 """Columns of the evidence table."""
 
 _Z = 1.959963984540054
-_MOST_HOURS = 2
 
 
 def segment_evidence(market: SegmentedMarket, playbook: Playbook) -> pd.DataFrame:
@@ -161,20 +162,16 @@ def _hours(market: SegmentedMarket, playbook: Playbook) -> Iterable[tuple[object
     engagements = market.fact("engagements", "hour")
     if engagements is None or "events" not in engagements:
         return
-    known = engagements[engagements["hour"].notna()]
     for segment in market.numbers:
-        own = known[known["segment"] == segment]
-        n = own["account_id"].nunique()
-        if not n:
+        best = best_hours(engagements[engagements["segment"] == segment])
+        if best is None:
             continue
-        counts = own.groupby("hour")["events"].sum().reindex(np.arange(24), fill_value=0)
-        window = sum(np.roll(counts.to_numpy(dtype=float), -step) for step in range(_MOST_HOURS))
-        start, share = int(np.argmax(window)), float(np.max(window) / counts.sum())
-        end = (start + _MOST_HOURS) % 24
-        text = f"{share:.0%} of their engagements fall between {start}:00 and {end}:00 local time"
-        strong = n >= playbook.settings.least_accounts
-        whole = _MOST_HOURS / 24
-        yield (segment, "hour", "", str(start), share, whole, n, "engagements", strong, text)
+        n, table = best.accounts, "engagements"
+        strong = n >= playbook.settings.least_accounts and best.clear
+        yield (
+            segment, "hour", "", str(best.start), best.share, WINDOW / 24, n, table, strong,
+            best.text,
+        )  # fmt: skip
 
 
 def _traits(market: SegmentedMarket, playbook: Playbook) -> Iterable[tuple[object, ...]]:

@@ -13,15 +13,16 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from seglib.knowledge import load_knowledge
-from seglib.strategy.market import SegmentedMarket
+from seglib.strategy.market import SegmentedMarket, each
 from seglib.strategy.power import accounts_needed, detectable_lift
+from seglib.strategy.traffic import monthly, months_until, visits
 
 TEST, HOLD_OUT = "test", "hold-out"
 """Names of the cells."""
 
 COLUMNS = [
     "segment", "name", "what", "accounts", "treated", "held_out", "base_rate", "base_source",
-    "detectable", "relevant", "needed",
+    "detectable", "relevant", "needed", "traffic", "months",
 ]  # fmt: skip
 """Columns of the plan, before the advice."""
 
@@ -38,6 +39,7 @@ class ExperimentSettings(BaseModel):
     base_rate: float = Field(gt=0, lt=1)
     base_accounts: float = Field(gt=0)
     least_cell: int = Field(ge=1)
+    window_days: int = Field(ge=1)
 
 
 @cache
@@ -62,8 +64,10 @@ class ExperimentPlan:
         One row a segment: ``segment``, ``name``, ``what`` is tested, ``accounts``, ``treated``,
         ``held_out``, ``base_rate`` and ``base_source``, ``detectable`` (smallest lift seen with
         the stated power, in the same unit; missing: none), ``relevant`` (the lift worth finding),
-        ``needed`` (accounts to see it), ``pool_with`` (number of a segment; 0: none is needed),
-        ``pooled_detectable`` and ``advice`` in words.
+        ``needed`` (accounts to see it), ``traffic`` (accounts that order, ask or open a deal in a
+        month) and ``months`` (until so many different ones have come by; missing: not in a year),
+        ``pool_with`` (number of a segment; 0: none is needed),
+        ``pooled_detectable``, ``duration`` and ``advice`` in words.
     settings
         Power, level and share held out.
     """
@@ -117,7 +121,7 @@ def plan_tests(
     """
     settings = settings or experiment_settings()
     sizes = market.accounts["segment"].value_counts()
-    rates = _base_rates(market, settings)
+    rates, seen = _base_rates(market, settings), visits(market)
     rows = []
     for segment in segments:
         accounts = int(sizes.get(segment, 0))
@@ -143,6 +147,8 @@ def plan_tests(
                 "detectable": _detectable(rate, accounts, settings),
                 "relevant": settings.relevant_lift,
                 "needed": needed,
+                "traffic": monthly(seen, [segment]),
+                "months": months_until(seen, [segment], needed),
             }
         )
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -212,7 +218,25 @@ def _with_advice(
 ) -> pd.DataFrame:
     advised = [_advice(market, row, table, settings) for _, row in table.iterrows()]
     columns = ["pool_with", "pooled_detectable", "advice"]
-    return table.join(pd.DataFrame(advised, columns=columns, index=table.index))
+    told = [_duration(row, settings) for row in each(table)]
+    return table.assign(duration=pd.Series(told, index=table.index, dtype="str")).join(
+        pd.DataFrame(advised, columns=columns, index=table.index)
+    )
+
+
+def _duration(row: Any, settings: ExperimentSettings) -> str:
+    """How long the test takes: by a list all at once, or as the accounts come by."""
+    if row.accounts >= row.needed:
+        listed = f"by list: {settings.window_days} days after the first touch"
+    else:
+        listed = f"by list: not alone, it has {row.accounts:,} of {row.needed:,} accounts"
+    if np.isnan(row.traffic):
+        return f"{listed}; as they come by: not known"
+    pace = f"{row.traffic:,.0f} accounts a month"
+    if np.isnan(row.months):
+        return f"{listed}; as they come by ({pace}): not within a year"
+    some = "s" if row.months > 1 else ""
+    return f"{listed}; as they come by ({pace}): {row.months:.0f} month{some}"
 
 
 def _advice(

@@ -11,7 +11,9 @@ import pandas as pd
 
 from seglib.strategy.market import SegmentedMarket
 
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a text begins that a spreadsheet would take for a formula."""
+
 _QUOTED = frozenset('",\r\n')
 
 
@@ -61,12 +63,19 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, Number):
         return str(value.item() if isinstance(value, np.number) else value)
-    text = value if isinstance(value, str) else _text(value)
-    text = "'" + text if text.startswith(_RISKY) else text
+    text = plain_text(value)
+    text = "'" + text if text.startswith(RISKY) else text
     return f'"{text.replace(chr(34), chr(34) * 2)}"' if _QUOTED & set(text) else text
 
 
-def _text(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """Write a value as text; a date is an ISO date.
+
+    Examples
+    --------
+    >>> plain_text(pd.Timestamp("2026-09-30"))
+    '2026-09-30'
+    """
     if isinstance(value, pd.Timestamp):
         whole_day = value == value.normalize()
         return value.date().isoformat() if whole_day else value.isoformat()

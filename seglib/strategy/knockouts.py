@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from seglib.criteria import catalogue
-from seglib.strategy.market import SegmentedMarket
+from seglib.strategy.market import SERVED, SegmentedMarket
 from seglib.strategy.measures import measure
 
 SURE = 0.8
@@ -39,7 +39,9 @@ def knock_outs(market: SegmentedMarket, *, min_share: float) -> pd.DataFrame:
     >>> found[found["condition"] == "substantial"]["verdict"].tolist()
     ['passed', 'failed']
     """
-    rules = catalogue().knock_outs
+    rules = dict(catalogue().knock_outs)
+    if SERVED not in market.accounts:  # the study states no limits: every account is served
+        del rules["served"]
     limits = {name: min_share if rule.limit is None else rule.limit for name, rule in rules.items()}
     values = {name: _VALUES[name](market) for name in rules}
     rows = [
@@ -72,6 +74,10 @@ def _reachable(market: SegmentedMarket) -> pd.Series:
     return known.groupby(market.customers["segment"]).mean()
 
 
+def _served(market: SegmentedMarket) -> pd.Series:
+    return market.accounts[SERVED].astype(float).groupby(market.accounts["segment"]).mean()
+
+
 def _profitable(market: SegmentedMarket) -> pd.Series:
     margin = measure(market, catalogue().criteria["margin"])
     return pd.Series(dtype=float) if margin is None else margin.value
@@ -81,5 +87,6 @@ _VALUES = {
     "substantial": _share,
     "distinct": _distinct,
     "reachable": _reachable,
+    "served": _served,
     "profitable": _profitable,
 }

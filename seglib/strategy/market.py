@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from seglib.collection.market import served
 from seglib.schema import ColumnInfo
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 UNPLACED = -1
 """Segment of an account that was neither assigned nor placed."""
+
+SERVED = "in_served_market"
+"""Column that says whether an account lies within the limits of the study's ``market``."""
 
 
 def each(frame: pd.DataFrame) -> Iterator[Any]:
@@ -58,8 +62,11 @@ class SegmentedMarket:
     def of(cls, book: Book) -> SegmentedMarket:
         """Read the market that the earlier steps left in a run."""
         has_placements = book.run.has("placements.parquet")
+        accounts, limits = book.accounts.frame, book.study.market
+        if limits != type(limits)():
+            accounts = accounts.assign(**{SERVED: served(book.accounts, limits)})
         return segmented_market(
-            accounts=book.accounts.frame,
+            accounts=accounts,
             columns=book.accounts.columns,
             assignments=book.assignments,
             placements=book.run.read_table("placements.parquet") if has_placements else None,

@@ -6,19 +6,25 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from seglib.errors import StudyError, unknown
+from seglib.errors import unknown
+from seglib.exhibits import Note
 from seglib.strategy.advice import channels_for, filled, objections_for, plays_for
+from seglib.strategy.assets import account_plan, first_contact, words_for
 from seglib.strategy.evidence import segment_evidence
+from seglib.strategy.gaps import gaps_of
 from seglib.strategy.market import SegmentedMarket, each
 from seglib.strategy.measures import yearly_value
-from seglib.strategy.plan import NO_EVIDENCE, Advice, RolePlan, SegmentPlan, StageMessage
-from seglib.strategy.playbook_model import (
-    BuyingRole,
-    Need,
-    Playbook,
-    SegmentEdit,
-    Tier,
+from seglib.strategy.plan import (
+    NO_CHANNEL,
+    NO_EVIDENCE,
+    Advice,
+    RolePlan,
+    SegmentPlan,
+    StageMessage,
 )
+from seglib.strategy.playbook_model import Playbook
+from seglib.strategy.playbook_parts import BuyingRole, SegmentEdit, Tier
+from seglib.strategy.send_times import send_times
 
 
 def build_playbook(
@@ -39,12 +45,8 @@ def build_playbook(
     -------
     list of SegmentPlan
         One a segment. What the data do not say is a gap, with the table that would close it;
-        a role that is not known in the segment gets no messages.
-
-    Raises
-    ------
-    StudyError
-        When the study writes for a segment that does not exist.
+        a role that is not known in the segment gets no messages. What the study writes for a
+        segment that is not there is said by :func:`unknown_edits` and left out.
 
     Examples
     --------
@@ -73,26 +75,48 @@ def build_playbook(
     ]
 
 
+def _known(market: SegmentedMarket) -> dict[str, int]:
+    """Segments by number and by name, as a study may write them."""
+    return {str(n): n for n in market.numbers} | {market.names[n]: n for n in market.numbers}
+
+
+def unknown_edits(market: SegmentedMarket, playbook: Playbook) -> list[Note]:
+    """Name what the study writes for segments that are not there (any more); it is left out.
+
+    Parameters
+    ----------
+    market
+        Accounts and facts with segments.
+    playbook
+        The knowledge, with the study's changes.
+    """
+    known = _known(market)
+    return [
+        Note(f"{unknown('segment', name, list(known))} What the study's playbook writes for it is "
+             "left out.", "warning")
+        for name in playbook.segments
+        if name not in known
+    ]  # fmt: skip
+
+
 def _edits(market: SegmentedMarket, playbook: Playbook) -> dict[int, SegmentEdit]:
     """Find the segment that each edit of the study names, by number or by name."""
-    known = {str(n): n for n in market.numbers} | {market.names[n]: n for n in market.numbers}
-    wrong = [
-        unknown("segment", name, list(known)) for name in playbook.segments if name not in known
-    ]
-    if wrong:
-        raise StudyError(wrong, where="the study's 'playbook.segments'")
-    return {known[name]: edit for name, edit in playbook.segments.items()}
+    known = _known(market)
+    return {known[name]: edit for name, edit in playbook.segments.items() if name in known}
 
 
-def _tiers(market: SegmentedMarket, playbook: Playbook) -> dict[int, Tier | None]:
-    """Service tier by revenue per account against the market's mean; None without revenue."""
+def _tiers(market: SegmentedMarket, playbook: Playbook) -> dict[int, tuple[Tier | None, str]]:
+    """Service tier by revenue per account against the market's mean, and that in words."""
     value = yearly_value(market)
     if value is None or value.mean() <= 0:
-        return dict.fromkeys(market.numbers)
+        return dict.fromkeys(market.numbers, (None, ""))
     index = value.groupby(market.customers["segment"]).mean() / value.mean()
     ordered = sorted(playbook.tiers, key=lambda tier: -tier.at_least)
     return {
-        segment: next((t for t in ordered if index.get(segment, 0.0) >= t.at_least), ordered[-1])
+        segment: (
+            next((t for t in ordered if index.get(segment, 0.0) >= t.at_least), ordered[-1]),
+            f"revenue per account is {index.get(segment, 0.0):.1f} times the market's",
+        )
         for segment in market.numbers
     }
 
@@ -103,47 +127,51 @@ def _plan(
     evidence: pd.DataFrame,
     segment: int,
     edit: SegmentEdit,
-    tier: Tier | None,
+    tiered: tuple[Tier | None, str],
     target: bool,
 ) -> SegmentPlan:
-    name = market.names[segment]
+    name, (tier, worth) = market.names[segment], tiered
     key, reasons = _leading_need(evidence, playbook, edit)
     need = playbook.needs[key] if key else None
-    words = _words(name, need, playbook)
     channels = channels_for(evidence, playbook, edit, tier)
+    objections = objections_for(evidence, playbook)
+    words = words_for(name, need, objections, evidence, playbook)
     frame = {
         field: filled(getattr(edit, field) or (getattr(need, field) if need else None), words)
         for field in ("value_proposition", "offer", "product", "pricing")
     }
+    frame |= first_contact(playbook, edit, words) if need else {}
     traits = market.segments.loc[market.segments["segment"] == segment, "traits"].iloc[0]
+    start, best_time = _best_time(evidence)
+    said = {
+        "value": worth,
+        "need": reasons[0] if reasons else "",
+        "channels": "; ".join(c.evidence for c in channels if not c.thin),
+    }
     return SegmentPlan(
         segment=segment,
         name=name,
         target=target,
         tier=tier.name if tier else NO_EVIDENCE,
+        tier_evidence=worth,
         motion=filled(edit.motion or (tier.motion if tier else None), words) or NO_EVIDENCE,
         service=filled(tier.service if tier else None, words) or NO_EVIDENCE,
         need=need.label if need else None,
         need_evidence=tuple(reasons),
         traits=tuple(traits),
         plays=tuple(plays_for(evidence, playbook, words)),
-        objections=tuple(objections_for(evidence, playbook, words)),
+        objections=tuple(
+            advice.model_copy(update={"text": filled(advice.text, words)}) for advice in objections
+        ),
         channels=tuple(channels),
-        best_time=_best_time(evidence),
+        best_time=best_time,
+        send_times=send_times(market, segment, start),
+        account_plan=account_plan(playbook, tier, evidence, said, words),
         roles=tuple(_roles(evidence, playbook, channels, words)),
-        gaps=tuple(_gaps(market, playbook, evidence, tier, need is not None)),
+        gaps=tuple(gaps_of(market, playbook, evidence, tier is not None, need is not None)),
         notes=edit.notes,
         **frame,
     )
-
-
-def _words(name: str, need: Need | None, playbook: Playbook) -> dict[str, str]:
-    settings = playbook.settings
-    return {
-        "segment": name,
-        "need": need.phrase if need else settings.open_need,
-        "proof": need.proof if need else settings.open_proof,
-    }
 
 
 def _leading_need(
@@ -166,9 +194,10 @@ def _leading_need(
     return key, strong[strong["key"] == key]["text"].tolist()
 
 
-def _best_time(evidence: pd.DataFrame) -> str | None:
+def _best_time(evidence: pd.DataFrame) -> tuple[int | None, str | None]:
+    """First hour of the window in which the segment engages most, and that in words."""
     hours = evidence[(evidence["kind"] == "hour") & evidence["strong"]]
-    return str(hours["text"].iloc[0]) if len(hours) else None
+    return (int(hours["item"].iloc[0]), str(hours["text"].iloc[0])) if len(hours) else (None, None)
 
 
 def _roles(
@@ -199,47 +228,19 @@ def _stages(
             label=stage.label,
             message=filled(role.messages[key], words) or "",
             format=role.formats.get(key, ""),
-            channel=next(
-                (c.label for c in channels if key in playbook.channels[c.key].stages), NO_EVIDENCE
-            ),
+            channel=_channel(playbook, channels, key),
+            online=_channel(playbook, channels, key, "on-line"),
+            offline=_channel(playbook, channels, key, "off-line"),
         )
         for key, stage in playbook.stages.items()
         if key in role.messages
     ]
 
 
-def _gaps(
-    market: SegmentedMarket,
-    playbook: Playbook,
-    evidence: pd.DataFrame,
-    tier: Tier | None,
-    has_need: bool,
-) -> list[str]:
-    """Say what is not known, and which table would tell."""
-    wanted = {
-        "Leading need": (has_need, ("surveys", "engagements", "opportunities")),
-        "Service tier": (tier is not None, ("orders", "subscriptions")),
-        "Buying roles": (_any(evidence, "role"), ("contacts",)),
-        "Objections": (_any(evidence, "lost reason"), ("opportunities",)),
-        "Channels": (_any(evidence, "channel"), ("engagements",)),
-        "Best time": (_best_time(evidence) is not None, ("engagements",)),
-    }
-    gaps = []
-    for what, (known, tables) in wanted.items():
-        absent = [table for table in tables if market.fact(table) is None]
-        if not known and absent:
-            listed = " or ".join(
-                filter(None, [", ".join(f"'{t}'" for t in absent[:-1]), f"'{absent[-1]}'"])
-            )
-            gaps.append(f"{what}: {NO_EVIDENCE}; needs the table {listed}.")
-        elif not known:
-            gaps.append(f"{what}: {NO_EVIDENCE}; nothing in the data sets this segment apart.")
-    unknown_roles = evidence[(evidence["kind"] == "role") & (evidence["n"] == 0)]["key"]
-    if _any(evidence, "role") and len(unknown_roles):
-        labels = ", ".join(playbook.roles[key].label.lower() for key in unknown_roles)
-        gaps.append(f"Nobody is known as {labels}: find them before the offer goes out.")
-    return gaps
-
-
-def _any(evidence: pd.DataFrame, kind: str) -> bool:
-    return bool(((evidence["kind"] == kind) & (evidence["n"] > 0)).any())
+def _channel(playbook: Playbook, channels: list[Advice], stage: str, place: str = "") -> str:
+    """The first of the segment's channels that serves a stage."""
+    entries = ((advice.label, playbook.channels[advice.key]) for advice in channels)
+    return next(
+        (label for label, c in entries if stage in c.stages and place in ("", c.place)),
+        NO_CHANNEL,
+    )

@@ -2,143 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from seglib.errors import StudyError, unknown
 from seglib.knowledge import check, read_yaml
+from seglib.strategy.playbook_parts import (
+    BuyingRole,
+    Channel,
+    Email,
+    Need,
+    Objection,
+    Part,
+    PlanStep,
+    Play,
+    SegmentEdit,
+    Settings,
+    Stage,
+    Template,
+    Tier,
+)
 
-_FIELDS = ("segment", "need", "proof")
 _FIXED = ("roles", "stages", "settings")
+_FREE = ("segments", "advertisement", "landing_page")
+"""Sections in which any key may be added."""
 
 
-def _template(text: str) -> str:
-    """Accept a text whose braces hold nothing but the names that are filled in."""
-    try:
-        parts = list(Formatter().parse(text))
-    except ValueError as error:
-        raise ValueError(f"braces must enclose one of {', '.join(_FIELDS)} ({error})") from None
-    for _, name, spec, conversion in parts:
-        if name is not None and (name not in _FIELDS or spec or conversion):
-            raise ValueError(f"'{{{name}}}' cannot be filled in; allowed are {', '.join(_FIELDS)}")
-    return text
-
-
-Template = Annotated[str, AfterValidator(_template)]
-"""A text in which {segment}, {need} and {proof} are filled in."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Recognised(_Part):
-    """An entry that is recognised in texts by the start of a word."""
-
-    label: str
-    words: tuple[str, ...]
-
-    def recognises(self, text: str) -> bool:
-        """Say whether one of the words begins a word of the text."""
-        return any(re.search(rf"(?<!\w){re.escape(w)}", text, re.IGNORECASE) for w in self.words)
-
-
-class Need(Recognised):
-    """A need: the frame of the value proposition and what follows from it."""
-
-    phrase: str
-    value_proposition: Template
-    proof: str
-    offer: Template
-    product: Template
-    pricing: Template
-
-
-class Play(_Part):
-    """What to do where an account variable stands out."""
-
-    label: str
-    when: dict[str, Literal["high", "low"]]
-    text: Template
-
-
-class Stage(_Part):
-    """A stage of the buyer's journey."""
-
-    label: str
-    goal: str
-    measure: str
-
-
-class BuyingRole(_Part):
-    """A buying role: what it cares about and what to say to it."""
-
-    label: str
-    cares_about: str
-    asks: str
-    messages: dict[str, Template]
-    formats: dict[str, str]
-
-
-class Objection(Recognised):
-    """An objection and its answer."""
-
-    answer: Template
-    role: str
-
-
-class Channel(Recognised):
-    """A channel: on-line or off-line, its stages, its cost and response before any evidence."""
-
-    place: Literal["on-line", "off-line"]
-    stages: tuple[str, ...]
-    cost: float = Field(gt=0)
-    contacts: float = Field(gt=0)
-    response: float = Field(ge=0, le=1)
-    note: str
-
-
-class Tier(_Part):
-    """A service tier and the sales motion that belongs to it."""
-
-    name: str
-    at_least: float = Field(ge=0)
-    dearest_contact: float = Field(gt=0)
-    motion: Template
-    service: Template
-
-
-class Settings(_Part):
-    """From when on a figure counts as evidence."""
-
-    least_accounts: int = Field(ge=1)
-    least_difference: float = Field(ge=0)
-    least_lift: float = Field(ge=1)
-    prior_accounts: float = Field(gt=0)
-    open_need: str
-    open_proof: str
-
-
-class SegmentEdit(_Part):
-    """What a person writes for one segment in the study; replaces what the playbook suggests."""
-
-    need: str | None = None
-    value_proposition: Template | None = None
-    offer: Template | None = None
-    product: Template | None = None
-    pricing: Template | None = None
-    motion: Template | None = None
-    channels: tuple[str, ...] | None = None
-    notes: tuple[str, ...] = ()
-
-
-class Playbook(_Part):
+class Playbook(Part):
     """The content of ``playbook.yaml``, with the study's changes."""
 
     settings: Settings
@@ -149,39 +43,42 @@ class Playbook(_Part):
     objections: dict[str, Objection]
     channels: dict[str, Channel]
     tiers: tuple[Tier, ...] = Field(min_length=1)
+    advertisement: dict[str, Template] = Field(min_length=1)
+    landing_page: dict[str, Template] = Field(min_length=1)
+    nurture: tuple[Email, ...] = ()
+    account_plan: tuple[PlanStep, ...] = ()
     segments: dict[str, SegmentEdit] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known_names(self) -> Playbook:
-        stages, roles = list(self.stages), list(self.roles)
         wrong = [
-            unknown(f"stage of the role '{name}'", stage, stages)
-            for name, role in self.roles.items()
-            for stage in {*role.messages, *role.formats}
-            if stage not in self.stages
+            unknown(what, name, list(known))
+            for what, name, known in self._named()
+            if name not in known
         ]
-        wrong += [
-            unknown(f"stage of the channel '{name}'", stage, stages)
-            for name, channel in self.channels.items()
-            for stage in channel.stages
-            if stage not in self.stages
-        ]
-        wrong += [
-            unknown(f"role of the objection '{name}'", entry.role, roles)
-            for name, entry in self.objections.items()
-            if entry.role not in self.roles
-        ]
-        for name, edit in self.segments.items():
-            if edit.need is not None and edit.need not in self.needs:
-                wrong.append(unknown(f"need of the segment '{name}'", edit.need, list(self.needs)))
-            wrong += [
-                unknown(f"channel of the segment '{name}'", channel, list(self.channels))
-                for channel in edit.channels or ()
-                if channel not in self.channels
-            ]
         if wrong:
             raise ValueError(" ".join(wrong))
         return self
+
+    def _named(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """What names another entry: in which place, which name, and the entries there are."""
+        for name, role in self.roles.items():
+            for stage in sorted({*role.messages, *role.formats}):
+                yield f"stage of the role '{name}'", stage, self.stages
+        for name, channel in self.channels.items():
+            for stage in channel.stages:
+                yield f"stage of the channel '{name}'", stage, self.stages
+        for name, entry in self.objections.items():
+            yield f"role of the objection '{name}'", entry.role, self.roles
+        for mail in self.nurture:
+            yield f"stage of the e-mail of day {mail.day}", mail.stage, self.stages
+        for name, edit in self.segments.items():
+            if edit.need is not None:
+                yield f"need of the segment '{name}'", edit.need, self.needs
+            for key in edit.channels or ():
+                yield f"channel of the segment '{name}'", key, self.channels
+            for mail in edit.nurture or ():
+                yield f"stage of an e-mail of the segment '{name}'", mail.stage, self.stages
 
 
 @cache
@@ -232,7 +129,7 @@ def _strangers(overlay: Mapping[str, Any]) -> list[str]:
     for section, content in overlay.items():
         if section not in Playbook.model_fields:
             problems.append(unknown("key", str(section), list(Playbook.model_fields)))
-        elif section != "segments" and isinstance(base[section], dict):
+        elif section not in _FREE and isinstance(base[section], dict):
             problems += _strange_entries(section, content, base[section])
     return problems
 

@@ -11,13 +11,17 @@ from seglib.criteria import catalogue
 from seglib.strategy.evidence import recognised
 from seglib.strategy.market import SegmentedMarket
 from seglib.strategy.measures import measure
-from seglib.strategy.playbook_model import Channel, Playbook
+from seglib.strategy.playbook_model import Playbook
+from seglib.strategy.playbook_parts import Channel
 
 COLUMNS = [
     "segment", "name", "channel", "label", "accounts", "contacts_possible", "cost", "response",
-    "value", "value_of", "source",
+    "value", "value_of", "source", "cost_source",
 ]  # fmt: skip
 """Columns of the table of curves."""
+
+DECLARED = "declared prior"
+"""Source of a figure that is the playbook's opinion."""
 
 BELOW_COST = "revenue, sold below cost"
 """What a conversion brings where all is sold at a loss: the margin would say 'nothing'."""
@@ -45,7 +49,7 @@ def response_curves(
         adds to the probability of a conversion), ``value`` (of a conversion: as in past campaigns,
         else an order, else a year of a contract) and ``value_of``
         (``margin`` where cost of goods are known, else ``revenue``; :data:`BELOW_COST` where the
-        margin of all is not positive), ``source``.
+        margin of all is not positive), ``source`` (of the response) and ``cost_source``.
         Empty when nothing says what a conversion is worth.
 
     Notes
@@ -78,7 +82,8 @@ def response_curves(
     names = list(dict.fromkeys(touches["channel"])) or list(playbook.channels)
     rows = []
     for channel in names:
-        entry, cost = _entry(channel, playbook), _cost(channel, touches, playbook)
+        entry = _entry(channel, playbook)
+        cost, paid = _cost(channel, touches, playbook)
         for segment in segments:
             response, source = _response(channel, segment, touches, playbook)
             accounts = float(counts.get(segment, 0))
@@ -88,6 +93,7 @@ def response_curves(
                 "accounts": accounts, "contacts_possible": accounts * entry.contacts,
                 "cost": cost, "response": response,
                 "value": float(value.get(segment, np.nan)), "value_of": value_of, "source": source,
+                "cost_source": paid,
             })  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -116,12 +122,12 @@ def _touches(market: SegmentedMarket, playbook: Playbook) -> pd.DataFrame:
     return named.assign(channel=named["channel"].map(found))
 
 
-def _cost(channel: str, touches: pd.DataFrame, playbook: Playbook) -> float:
+def _cost(channel: str, touches: pd.DataFrame, playbook: Playbook) -> tuple[float, str]:
     """Cost of one contact: what campaigns in the channel spent, else as declared."""
     spent = touches.loc[touches["channel"] == channel, "spent"].astype(float)
     if spent.notna().any() and spent.mean() > 0:
-        return float(spent.mean())
-    return _entry(channel, playbook).cost
+        return float(spent.mean()), "past campaigns"
+    return _entry(channel, playbook).cost, DECLARED
 
 
 def _response(
@@ -131,7 +137,7 @@ def _response(
     weight = playbook.settings.prior_accounts
     whole, _ = _pulled(used, _entry(channel, playbook).response, weight)
     own, n = _pulled(used[used["segment"] == segment], whole, weight)
-    source = f"{n:,} accounts in past campaigns" if n else "declared prior"
+    source = f"{n:,} accounts in past campaigns" if n else DECLARED
     return max(own, 0.0), source
 
 

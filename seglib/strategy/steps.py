@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from seglib.exhibits import Note
+from seglib.strategy.addressable import addressable_market
 from seglib.strategy.budget import BudgetSplit, split_budget
-from seglib.strategy.experiments import ExperimentPlan, draw_cells, plan_tests
-from seglib.strategy.exports import crm_import, target_list, to_safe_csv
+from seglib.strategy.experiments import ExperimentPlan, plan_tests
+from seglib.strategy.lists import export_lists, write_cards
 from seglib.strategy.market import SegmentedMarket
 from seglib.strategy.plan import SegmentPlan
-from seglib.strategy.playbook import build_playbook
+from seglib.strategy.playbook import build_playbook, unknown_edits
 from seglib.strategy.playbook_model import load_playbook
 from seglib.strategy.response import response_curves
-from seglib.strategy.targeting import Targeting, targeting
+from seglib.strategy.targeting import AXES, Targeting, targeting
+from seglib.strategy.underserved import underserved_needs
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from seglib.study import Targeting as TargetingAsked
     from seglib.workbook import Book
 
 
 def choose_targets(book: Book, market: SegmentedMarket) -> Targeting:
     """Judge the segments, choose those to address and leave ``targeting.parquet``."""
     brief, study = book.brief, book.study
-    choice = targeting(
+    found = targeting(
         market,
         attractiveness=brief.attractiveness,
         competitiveness=brief.competitiveness,
@@ -32,10 +37,39 @@ def choose_targets(book: Book, market: SegmentedMarket) -> Targeting:
         min_share=brief.min_share,
         seed=brief.seed,
     )
+    choice = replace(found, notes=(*found.notes, *_weights_said(study.targeting)))
     wide = choice.scores.assign(column="score_" + choice.scores["criterion"].astype("str"))
     scores = wide.pivot_table(index="segment", columns="column", values="score", sort=False)
     book.run.write_table("targeting.parquet", choice.matrix.merge(scores, on="segment", how="left"))
     return choice
+
+
+def _weights_said(asked: TargetingAsked) -> list[Note]:
+    """Say what becomes of weights of the study that do not add up to 1."""
+    stated = {axis: sum(getattr(asked, axis).values()) for axis in AXES if getattr(asked, axis)}
+    return [
+        Note(
+            f"The study's {axis} weights add up to {total:g}, not to 1: each takes the place of "
+            "the objective's own weight, and all of the axis are divided by their sum."
+        )
+        for axis, total in stated.items()
+        if abs(total - 1) > 0.005
+    ]
+
+
+def measure_market(book: Book, market: SegmentedMarket) -> pd.DataFrame:
+    """Count the addressable market of each segment and leave ``addressable.parquet``."""
+    others = len(book.accounts.frame) - len(market.customers)
+    table = addressable_market(market, prospects=others, seed=book.brief.seed)
+    book.run.write_table("addressable.parquet", table)
+    return table
+
+
+def find_underserved(book: Book, market: SegmentedMarket) -> pd.DataFrame:
+    """Find needs that are important and not satisfied and leave ``underserved.parquet``."""
+    table = underserved_needs(market)
+    book.run.write_table("underserved.parquet", table)
+    return table
 
 
 def write_playbook(book: Book, market: SegmentedMarket, choice: Targeting) -> list[SegmentPlan]:
@@ -45,6 +79,11 @@ def write_playbook(book: Book, market: SegmentedMarket, choice: Targeting) -> li
     plans.sort(key=lambda plan: rank.get(plan.segment, len(rank)))
     book.run.write_json("playbook.json", [plan.model_dump(mode="json") for plan in plans])
     return plans
+
+
+def playbook_warnings(book: Book, market: SegmentedMarket) -> list[Note]:
+    """Name what the study's playbook writes for segments that are not there."""
+    return unknown_edits(market, load_playbook(book.study.playbook))
 
 
 def plan_budget(book: Book, market: SegmentedMarket, choice: Targeting) -> BudgetSplit:
@@ -76,30 +115,17 @@ def design_tests(
     return tests
 
 
-def export_lists(
-    book: Book,
-    market: SegmentedMarket,
-    choice: Targeting,
-    plans: Sequence[SegmentPlan],
-    tests: ExperimentPlan,
-) -> dict[str, pd.DataFrame]:
-    """Leave ``exports/targets.csv`` and ``exports/crm_import.csv``; return both by name."""
-    cells = draw_cells(market.accounts, tests, seed=book.brief.seed)
-    crm = crm_import(market, {plan.segment: play(plan) for plan in plans}, cells)
-    lists = {"targets": target_list(market, crm, choice.targets), "crm_import": crm}
-    for name, frame in lists.items():
-        book.run.write_text(f"exports/{name}.csv", to_safe_csv(frame))
-    return lists
-
-
 def make(book: Book) -> None:
     """Make all that step 05 leaves, with the calls of its notebook."""
     market = SegmentedMarket.of(book)
     choice = choose_targets(book, market)
+    measure_market(book, market)
+    find_underserved(book, market)
     plans = write_playbook(book, market, choice)
     split = plan_budget(book, market, choice)
     tests = design_tests(book, market, choice, plans, split)
     export_lists(book, market, choice, plans, tests)
+    write_cards(book, market, plans, split, tests)
 
 
 def addressed(market: SegmentedMarket, choice: Targeting) -> list[int]:
@@ -113,6 +139,7 @@ def tested(plan: SegmentPlan, split: BudgetSplit) -> str:
     Examples
     --------
     >>> plan = SegmentPlan(segment=1, name="A", target=True, need="Low total cost")
+    >>> import pandas as pd
     >>> tested(plan, BudgetSplit(pd.DataFrame(columns=["segment", "amount", "label"]), 0.0))
     'the message on low total cost'
     """
@@ -121,15 +148,3 @@ def tested(plan: SegmentPlan, split: BudgetSplit) -> str:
     channel = str(channels[0]) if channels else ""
     need = f"the message on {plan.need.lower()}" if plan.need else ""
     return " with ".join(part for part in (channel, need) if part) or "the first touch"
-
-
-def play(plan: SegmentPlan) -> str:
-    """Name the play of a segment in a few words, for a list of accounts.
-
-    Examples
-    --------
-    >>> play(SegmentPlan(segment=1, name="A", target=True, need="Low total cost", tier="Core"))
-    'Core: low total cost'
-    """
-    label = plan.plays[0].label if plan.plays else plan.tier
-    return f"{label}: {plan.need.lower()}" if plan.need else label

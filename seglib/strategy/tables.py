@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import numpy as np
 import pandas as pd
 
 from seglib.exhibits import Note, Table, format_value, missing
 from seglib.strategy.budget import CURVE, BudgetSplit
 from seglib.strategy.experiments import ExperimentPlan
-from seglib.strategy.plan import NO_EVIDENCE, Advice, SegmentPlan
+from seglib.strategy.hinges import weight_ranges
+from seglib.strategy.market import each
 from seglib.strategy.targeting import AXES, Targeting
+from seglib.strategy.underserved import underserved_text
 
 
 def knock_out_table(choice: Targeting) -> Table:
@@ -55,7 +56,8 @@ def scores_table(choice: Targeting) -> Table | Note:
         "Criteria: weight, and score of each segment (measured value in brackets)",
         {"weight": "{:.0%}"},
         note="Scores run from 1 to 10; 5.5 is the market's own value. Values that rest on few "
-        f"observations are pulled toward it before they are scored. {_said(choice, 'missing')}",
+        f"observations are pulled toward it before they are scored. {_said(choice, 'missing')} "
+        f"{_said(choice, 'finding')}".rstrip(),
     )
 
 
@@ -89,66 +91,6 @@ def _said(choice: Targeting, kind: str) -> str:
     return " ".join(note.text for note in choice.notes if note.kind == kind)
 
 
-def plays_table(plans: Sequence[SegmentPlan]) -> Table | Note:
-    """Show each segment's play in one row: need, proposition, offer, motion, first channels."""
-    if not any(plan.need or plan.plays for plan in plans):
-        return missing("The playbook", ["surveys", "engagements", "opportunities", "orders"])
-    rows = [
-        {
-            "segment": plan.name,
-            "chosen": plan.target,
-            "leading need": plan.need or NO_EVIDENCE,
-            "value proposition": plan.value_proposition or NO_EVIDENCE,
-            "offer": plan.offer or NO_EVIDENCE,
-            "first plays": ", ".join(play.label for play in plan.plays[:2]) or NO_EVIDENCE,
-            "tier": plan.tier,
-            "first channels": ", ".join(c.label for c in _known(plan)[:2]) or NO_EVIDENCE,
-        }
-        for plan in plans
-    ]
-    return Table(pd.DataFrame(rows), "The playbook in one row a segment")
-
-
-def _known(plan: SegmentPlan) -> list[Advice]:
-    """Channels of which the data say something."""
-    return [channel for channel in plan.channels if channel.evidence != NO_EVIDENCE]
-
-
-def evidence_table(plan: SegmentPlan) -> Table:
-    """Show one segment's advice, each line with the evidence under it."""
-    rows = [("Leading need", plan.need or NO_EVIDENCE, "; ".join(plan.need_evidence))]
-    rows += [("Product", plan.product, "")] if plan.product else []
-    rows += [("Pricing", plan.pricing, "")] if plan.pricing else []
-    rows += [(f"Play: {a.label}", a.text, a.evidence) for a in plan.plays]
-    rows += [(f"Objection: {a.label}", a.text, a.evidence) for a in plan.objections]
-    rows += [(f"Channel: {a.label}", a.text, a.evidence) for a in _known(plan)]
-    tier = (("Sales motion", plan.motion), ("Service", plan.service))
-    rows += [(line, text, plan.tier) for line, text in tier if text != NO_EVIDENCE]
-    rows += [("Best time", plan.best_time, "")] if plan.best_time else []
-    rows += [("Gap", gap, "") for gap in plan.gaps]
-    rows += [("Note of the study", note, "") for note in plan.notes]
-    frame = pd.DataFrame(rows, columns=["line", "what to do", "evidence"])
-    return Table(frame, f"Playbook of {plan.name}, line by line with its evidence", limit=60)
-
-
-def messages_table(plan: SegmentPlan) -> Table | Note:
-    """Show what to say to each buying role of a segment at each stage of the journey."""
-    if not plan.roles:
-        return missing(f"Messages by buying role for {plan.name}", ["contacts"])
-    rows = [
-        {
-            "role": f"{role.label} ({role.accounts:,} accounts{', thin' if role.thin else ''})",
-            "stage": stage.label,
-            "message": stage.message,
-            "format": stage.format,
-            "channel": stage.channel,
-        }
-        for role in plan.roles
-        for stage in role.stages
-    ]
-    return Table(pd.DataFrame(rows), f"What to say in {plan.name}, by role and stage", limit=60)
-
-
 def budget_table(split: BudgetSplit) -> Table | Note:
     """Show the split of the budget with its curves and marginal returns."""
     if split.table.empty:
@@ -179,29 +121,152 @@ def experiments_table(tests: ExperimentPlan) -> Table | Note:
     """Show the test of each segment: cells, base rate, what it can see, what it needs."""
     if tests.table.empty:
         return Note("There is no segment to test in.", "missing")
-    columns = [
-        "name", "what", "treated", "held_out", "base_rate", "base_source", "detectable", "relevant",
-        "needed", "advice",
-    ]  # fmt: skip
-    formats = dict.fromkeys(["detectable", "relevant"], _points) | {"base_rate": "{:.1%}".format}
+    rows = tests.table
+    shown = rows.assign(
+        cells=[f"{r.treated:,} + {r.held_out:,}" for r in each(rows)],
+        untouched=[f"{r.base_rate:.1%} ({r.base_source})" for r in each(rows)],
+    )
+    columns = ["name", "what", "cells", "untouched", "detectable", "needed", "duration", "advice"]
     labels = {
         "name": "segment",
-        "base_rate": "conversion untouched",
-        "base_source": "known from",
+        "cells": "treated + held out",
+        "untouched": "conversion untouched (known from)",
         "detectable": "detectable lift, points",
-        "relevant": "lift worth finding, points",
         "needed": "accounts it needs",
+        "duration": "how long",
     }
     settings = tests.settings
     note = (
-        f"Two-sided test at {settings.alpha:.0%}, power {settings.power:.0%}; "
-        f"{settings.hold_out:.0%} of the accounts are held out at random."
+        f"Worth finding is a lift of {_points(settings.relevant_lift)} points. Two-sided test at "
+        f"{settings.alpha:.0%}, power {settings.power:.0%}; {settings.hold_out:.0%} of the accounts "
+        "are held out at random. As they come by: accounts that order, open a deal or ask for "
+        "support, counted back over the last 12 whole months."
     )
-    return Table(tests.table[columns], "Test plan by segment", formats, labels, note=note)
+    return Table(shown[columns], "Test plan by segment", {"detectable": _points}, labels, note=note)
 
 
 def _points(value: float) -> str:
     return f"{100 * value:.1f}"
+
+
+def weights_table(choice: Targeting) -> Table | Note:
+    """Show for each weight from where to where it leaves the choice as it is."""
+    ranges = weight_ranges(choice)
+    if ranges.empty:
+        return Note("There is no choice that could hang on a weight: no other segment is allowed.")
+    rows = ranges.assign(
+        holds=[f"{row.low:.0%} to {row.high:.0%}" for row in each(ranges)],
+        then="",
+    )
+    rows["then"] = [
+        "; ".join(
+            f"{side} {bound:.0%}: {words}"
+            for side, bound, words in (("below", r.low, r.below), ("above", r.high, r.above))
+            if words
+        )
+        or "the choice never changes"
+        for r in each(ranges)
+    ]
+    near = ranges.assign(
+        room=np.minimum(
+            np.where(ranges["below"] != "", ranges["weight"] - ranges["low"], np.inf),
+            np.where(ranges["above"] != "", ranges["high"] - ranges["weight"], np.inf),
+        )
+    ).sort_values("room", kind="stable")
+    first = next(each(near))
+    hangs = (
+        f"The choice hangs most on '{first.label}': {100 * first.room:.0f} points are enough to "
+        "change it."
+        if np.isfinite(first.room)
+        else "No single weight can change the choice."
+    )
+    return Table(
+        rows[["label", "axis", "weight", "holds", "then"]],
+        "How far each weight could move before the choice changes",
+        {"weight": "{:.0%}"},
+        {"label": "criterion", "holds": "the choice holds from", "then": "beyond that"},
+        note=f"{hangs} The other weights of the axis keep their proportions.",
+    )
+
+
+def market_table(found: pd.DataFrame, currency: str) -> Table:
+    """Show the addressable market of each segment, with intervals.
+
+    Parameters
+    ----------
+    found
+        From :func:`~seglib.strategy.addressable.addressable_market`.
+    currency
+        Of the money.
+    """
+    rows = found.assign(
+        prospects=_between(found, "prospects"),
+        value=_between(found, "value"),
+        open=_between(found, "open"),
+    )
+    columns = ["name", "customers", "placed", "prospects", "penetration", "value", "earned", "open"]
+    labels = {
+        "name": "segment",
+        "placed": "prospects placed",
+        "prospects": "prospects expected (95 %)",
+        "penetration": "customers among both",
+        "value": f"{currency} a year of a customer (95 %)".strip(),
+        "earned": f"{currency} a year today".strip(),
+        "open": f"{currency} a year open (95 %)".strip(),
+    }
+    return Table(
+        rows[columns],
+        "Addressable market by segment",
+        {"penetration": "{:.0%}", "earned": "{:,.0f}"},
+        labels,
+        note="Prospects are accounts on file that are no customers. A placed one counts by the "
+        "chance that its placement is right; those not placed are shared out as the customers are. "
+        "Open: prospects times what a customer is worth. What is not on file is not in it.",
+    )
+
+
+def _between(found: pd.DataFrame, name: str) -> list[str]:
+    """A figure with its interval; empty where it is not known."""
+    return [
+        "" if pd.isna(value) else f"{value:,.0f} ({low:,.0f} to {high:,.0f})"
+        for value, low, high in zip(
+            found[name], found[f"{name}_low"], found[f"{name}_high"], strict=True
+        )
+    ]
+
+
+def underserved_table(found: pd.DataFrame) -> Table | Note:
+    """Show the three largest opportunities of each segment.
+
+    Parameters
+    ----------
+    found
+        From :func:`~seglib.strategy.underserved.underserved_needs`.
+    """
+    if found.empty:
+        return missing("Under-served needs (items 'need:…' and 'satisfaction:…')", ["surveys"])
+    top = found.groupby("segment", sort=False).head(3)
+    rows = top.assign(
+        gap=[f"{r.gap:+.1f} ({r.gap_low:+.1f} to {r.gap_high:+.1f})" for r in each(top)]
+    )
+    note = underserved_text(found) + " Opportunity: importance, plus the gap where it is positive."
+    if (found["asked"] == "overall").any():
+        note += (
+            " Where satisfaction with the need itself was not asked, overall satisfaction stands "
+            "for it, and the order within a segment is that of importance; ask "
+            "'satisfaction:<need>' to know."
+        )
+    return Table(
+        rows[[
+            "name", "need", "importance", "satisfaction", "asked", "gap", "opportunity",
+            "underserved", "n",
+        ]],
+        "Opportunities: important and not satisfied, from 0 to 10",
+        dict.fromkeys(["importance", "satisfaction", "opportunity"], "{:.1f}"),
+        {"name": "segment", "asked": "satisfaction with", "gap": "gap (95 %)",
+         "underserved": "under-served"},
+        note=note,
+    )  # fmt: skip
 
 
 def export_table(lists: dict[str, pd.DataFrame]) -> Table:

@@ -205,3 +205,15 @@ def test_nothing_says_what_a_conversion_is_worth(make_market):
     assert split.table.empty
     wanted = "not shown, the table 'orders' or 'subscriptions' or 'touches' is needed"
     assert wanted in split.notes[0].text
+
+
+def test_campaigns_without_spend_are_named_and_the_playbook_cost_stands(make_market):
+    market = make_market()
+    market.facts["campaigns"]["spend"] = np.nan
+    market.facts["touches"]["cost"] = np.nan
+    found = response_curves(market, load_playbook(), [1, 2])
+    assert found["cost"].tolist() == [load_playbook().channels["e-mail"].cost] * 2
+    notes = split_budget(found, total=1000).notes
+    assert any("No spend is on file for past campaigns by E-mail" in note.text for note in notes)
+    paid = split_budget(response_curves(make_market(), load_playbook(), [1]), total=1000)
+    assert not any("No spend" in note.text for note in paid.notes)

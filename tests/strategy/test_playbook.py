@@ -7,9 +7,16 @@ import pytest
 
 from seglib.collection.roles import buying_roles
 from seglib.errors import StudyError
-from seglib.strategy import build_playbook, load_playbook, segment_evidence, segmented_market
+from seglib.strategy import (
+    build_playbook,
+    load_playbook,
+    segment_evidence,
+    segmented_market,
+    unknown_edits,
+)
 from seglib.strategy.advice import filled
 from seglib.strategy.evidence import recognised
+from seglib.study import Study
 from seglib.variables import variables
 
 PLAYBOOK = load_playbook()
@@ -145,9 +152,17 @@ def test_the_study_edits_one_segment_by_name_or_number(market):
     assert plans[1].offer == "X"
 
 
-def test_an_edit_of_a_segment_that_does_not_exist_is_refused(market):
-    with pytest.raises(StudyError, match="Did you mean 'Group 1'"):
-        build_playbook(market, load_playbook({"segments": {"Grup 1": {"offer": "X"}}}))
+def test_an_edit_of_a_segment_that_is_not_there_is_said_and_left_out(market):
+    playbook = load_playbook({"segments": {"Grup 1": {"offer": "X"}, "2": {"offer": "Y"}}})
+    notes = unknown_edits(market, playbook)
+    assert len(notes) == 1
+    assert "Did you mean 'Group 1'" in notes[0].text
+    assert [plan.offer == "Y" for plan in build_playbook(market, playbook)] == [False, True, False]
+
+
+def test_a_study_with_an_unknown_key_in_its_playbook_is_refused_at_once():
+    with pytest.raises(StudyError, match="Did you mean 'channels'"):
+        Study(name="small", source=".").override(playbook={"chanels": {}})
 
 
 @pytest.mark.parametrize(

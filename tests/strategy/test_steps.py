@@ -10,6 +10,7 @@ from seglib.collection.account_table import AccountTable
 from seglib.run import Run
 from seglib.strategy import (
     SegmentedMarket,
+    account_plan_table,
     budget_table,
     choice_table,
     choose_targets,
@@ -18,20 +19,31 @@ from seglib.strategy import (
     experiments_table,
     export_lists,
     export_table,
+    find_underserved,
     findings,
+    first_contact_table,
     knock_out_table,
     make,
+    market_table,
+    measure_market,
     messages_table,
     plan_budget,
+    playbook_warnings,
     plays_table,
     scores_table,
+    send_times_table,
+    underserved_table,
+    weights_table,
+    write_cards,
     write_playbook,
 )
 from seglib.study import Study
 
 ARTIFACTS = (
     "targeting.parquet", "playbook.json", "budget.parquet", "experiments.parquet",
-    "exports/targets.csv", "exports/crm_import.csv",
+    "exports/targets.csv", "exports/crm_import.csv", "exports/targets.xlsx",
+    "exports/key_accounts.csv", "exports/cards/segment-1-group-1.html", "addressable.parquet",
+    "underserved.parquet",
 )  # fmt: skip
 
 
@@ -64,10 +76,14 @@ def shown(market, book):
     split = plan_budget(book, market, choice)
     tests = design_tests(book, market, choice, plans, split)
     lists = export_lists(book, market, choice, plans, tests)
+    assert write_cards(book, market, plans, split, tests).text
     tables = [
         knock_out_table(choice), scores_table(choice), choice_table(choice), plays_table(plans),
         evidence_table(plans[0]), messages_table(plans[0]), budget_table(split),
-        experiments_table(tests), export_table(lists),
+        experiments_table(tests), export_table(lists), weights_table(choice),
+        market_table(measure_market(book, market), "EUR"), send_times_table(plans),
+        underserved_table(find_underserved(book, market)), account_plan_table(plans),
+        first_contact_table(plans[0]),
     ]  # fmt: skip
     return tables, findings(choice, plans, split, tests)
 
@@ -132,6 +148,23 @@ def test_a_budget_of_zero_stands(make_market, tmp_path):
     _, notes = shown(market, book)
     assert any("The budget is 0" in note.text for note in notes)
     assert book.run.read_table("budget.parquet")["amount"].sum() == 0
+
+
+def test_weights_that_do_not_sum_to_one_are_said(make_market, tmp_path):
+    market = make_market()
+    asked = {"attractiveness": {"size": 2, "growth": 1.5}, "competitiveness": {"win_rate": 1}}
+    choice = choose_targets(open_book(market, tmp_path, targeting=asked), market)
+    said = [note.text for note in choice.notes if "add up to" in note.text]
+    assert len(said) == 1
+    assert "attractiveness weights add up to 3.5, not to 1" in said[0]
+
+
+def test_an_edit_for_a_lost_segment_is_said_and_the_step_stands(make_market, tmp_path):
+    market = make_market()
+    book = open_book(market, tmp_path, playbook={"segments": {"Group 7": {"offer": "X"}}})
+    make(book)
+    assert book.run.has(*ARTIFACTS)
+    assert "Group 7" in playbook_warnings(book, market)[0].text
 
 
 def test_markup_in_a_name_is_escaped(make_market, tmp_path):
