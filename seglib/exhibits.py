@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from io import StringIO
@@ -19,12 +20,14 @@ from jinja2 import Environment
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_FIGURE = """<figure class="chart" id="{{ anchor }}" tabindex="0">
-<img alt="{{ alt }}" src="data:image/svg+xml;base64,{{ data }}">
+_FIGURE = """<figure class="chart" id="{{ anchor }}">
+{% if claim %}<p class="claim"><strong>{{ claim }}</strong></p>
+{% endif %}<div class="plot" role="group" aria-label="{{ claim or anchor }}" tabindex="0">
+<img alt="{{ alt }}" src="data:image/svg+xml;base64,{{ data }}"></div>
 <figcaption>{{ caption }}</figcaption>
 </figure>"""
 
-_TABLE = """<div class="table" id="{{ anchor }}" role="region" tabindex="0"
+_TABLE = """<div class="table{% if rows|length > long %} long{% endif %}" id="{{ anchor }}" role="region" tabindex="0"
  aria-label="{{ caption }}">
 <table>
 <caption>{{ caption }}</caption>
@@ -40,8 +43,14 @@ _TABLE = """<div class="table" id="{{ anchor }}" role="region" tabindex="0"
 <p class="note">{{ note }}</p>{% endif %}
 </div>"""
 
+_LONG = 16
+"""Rows from which a report lets a table scroll inside the page."""
+
 # JupyterLab sets every cell to the right unless the cell itself says otherwise.
 _TEXT, _NUMBER = ' style="text-align:left"', ' class="number"'
+
+_WRITTEN_NUMBER = re.compile(r"[<+\N{MINUS SIGN}-]?\s*\d[\d,.]*\s*[%×]?|–|")
+"""A cell that reads as a number: ``43 %``, ``+1.2``; a gap counts as one."""
 
 _NOTE = """<p class="{{ kind }}">{{ text }}</p>"""
 
@@ -92,20 +101,45 @@ class Chart:
     alt: str
     caption: str
 
+    @property
+    def claim(self) -> str:
+        """The title, in one line and as it is read."""
+        return " ".join(self.figure.get_suptitle().replace(r"\$", "$").split())
+
     def svg(self) -> str:
         """Draw as SVG with text as text; the bytes depend on the content alone."""
         import matplotlib as mpl
 
+        from seglib.charts.slim import slim
+
         settings: dict[str, Any] = {"svg.hashsalt": self.name, "svg.fonttype": "none"}
         with mpl.rc_context(settings), StringIO() as out:  # type: ignore[arg-type]
             self.figure.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight")
-            return out.getvalue()
+            return slim(out.getvalue())
 
     def _repr_html_(self) -> str:
-        data = base64.b64encode(self.svg().encode()).decode()
+        with self._without_title():
+            data = base64.b64encode(self.svg().encode()).decode()
         return render(
-            _FIGURE, anchor=slug(self.name), alt=self.alt, caption=self.caption, data=data
+            _FIGURE,
+            anchor=slug(self.name),
+            claim=self.claim,
+            alt=self.alt,
+            caption=self.caption,
+            data=data,
         )
+
+    @contextmanager
+    def _without_title(self) -> Iterator[None]:
+        """Leave the title to the page, where it can be found, wraps on a phone and is dark or light."""
+        title = [t for t in self.figure.texts if t.get_text() == self.figure.get_suptitle()]
+        for text in title:
+            text.set(visible=False, in_layout=False)
+        try:
+            yield
+        finally:
+            for text in title:
+                text.set(visible=True, in_layout=True)
 
 
 @dataclass(frozen=True)
@@ -152,6 +186,7 @@ class Table:
             anchor="table-" + slug(self.caption)[:60].strip("-"),
             caption=self.caption,
             heads=heads,
+            long=_LONG,
             rows=list(zip(*cells, strict=True)),
             note=" ".join(part for part in (self.note, more) if part),
         )
@@ -175,7 +210,13 @@ class Table:
 
 
 def _align(column: pd.Series) -> str:
-    return _NUMBER if pd.api.types.is_numeric_dtype(column) else _TEXT
+    """Numbers to the right, also those that are written out, such as percentages."""
+    if pd.api.types.is_bool_dtype(column):
+        return _TEXT
+    if pd.api.types.is_numeric_dtype(column):
+        return _NUMBER
+    words = [str(value) for value in column.dropna()]
+    return _NUMBER if words and all(map(_WRITTEN_NUMBER.fullmatch, words)) else _TEXT
 
 
 @dataclass(frozen=True)

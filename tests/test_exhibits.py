@@ -1,3 +1,6 @@
+import base64
+import re
+
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,5 +49,42 @@ def test_charts_have_the_same_bytes_and_words():
     assert first.svg() == second.svg()
     assert "<text" in first.svg()
     html = first._repr_html_()
+    assert first.svg() == second.svg()
+    assert "A claim that is rather long" in first.svg()
+    assert f"<strong>{first.claim}</strong>" in html
+    assert "claim" not in _picture(html)
     assert 'alt="b is twice &#34;a&#34;"' in html
     assert "<figcaption>Source: none</figcaption>" in html
+
+
+def _picture(html):
+    return base64.b64decode(re.search('base64,([^"]+)"', html)[1]).decode()
+
+
+def test_a_slim_picture_keeps_every_letter_and_the_space_before_a_label():
+    figure, (ax,) = new_figure(r"Profit in \$ & 3.14159265 %")
+    ax.text(0.123456789, 0.5, " 82 <of> 'us'")
+    chart = Chart(figure, "slim", alt="x", caption="y")
+    assert chart.claim == "Profit in $ & 3.14159265 %"
+    picture = chart.svg()
+    assert "3.14159265 %</text>" in picture
+    assert ">\N{NO-BREAK SPACE}82 &lt;of&gt; 'us'</text>" in picture
+    assert len(picture) < 9_000
+    assert "metadata" not in picture
+    marks = set(re.findall(' id="([^"]+)"', picture))
+    assert marks == set(re.findall(r'(?:url\(|href=")#([^")]+)', picture))
+
+
+def test_numbers_stand_on_the_right_and_words_on_the_left():
+    frame = pd.DataFrame(
+        {"a": ["x"], "yes": [True], "share": ["43 %"], "days": [12], "period": ["2026 Q3"]}
+    )
+    html = Table(frame, "T")._repr_html_()
+    aligned = re.findall(r'<td( [a-z]+="[^"]+")', html)
+    left = ' style="text-align:left"'
+    assert aligned == [left, ' class="number"', ' class="number"', left]
+
+
+def test_a_long_table_is_marked_as_one():
+    assert 'class="table long"' in Table(pd.DataFrame({"a": range(17)}), "T")._repr_html_()
+    assert 'class="table"' in Table(pd.DataFrame({"a": range(16)}), "T")._repr_html_()

@@ -98,7 +98,8 @@ class _Cleaner(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self._out.append(escape(data, quote=False))
+            as_it_stands = "pre" in self._open or "code" in self._open
+            self._out.append(escape(data if as_it_stands else spaced(data), quote=False))
 
     def result(self) -> str:
         ends = "".join(f"</{tag}>" for tag in reversed(self._open))
@@ -106,6 +107,8 @@ class _Cleaner(HTMLParser):
 
     def _mark_wordy(self) -> None:
         """Mark a cell with words in it, so that its column is not squeezed to one word."""
+        if "thead" in self._open:
+            return
         start, length = self._out[self._cell], sum(map(len, self._out[self._cell + 1 :]))
         if length > _WORDS and " class=" not in start:
             kind = "sentence" if length > _SENTENCE else "words"
@@ -133,6 +136,17 @@ class _Cleaner(HTMLParser):
 
     def _anchor(self, wanted: str) -> str:
         return free_anchor(re.sub(r"[^\w-]+", "-", wanted) or "part", self._taken)
+
+
+def spaced(text: str) -> str:
+    """Write every percentage the same way, with a space that no line breaks at.
+
+    Examples
+    --------
+    >>> spaced("12% of 5 %") == "12\\xa0% of 5\\xa0%"
+    True
+    """
+    return re.sub(r"(?<=\d)[ \u202f]?%", "\N{NO-BREAK SPACE}%", text)
 
 
 def free_anchor(wanted: str, taken: set[str]) -> str:
