@@ -27,8 +27,8 @@ _FIGURE = """<figure class="chart" id="{{ anchor }}">
 <figcaption>{{ caption }}</figcaption>
 </figure>"""
 
-_TABLE = """<div class="table{% if rows|length > long %} long{% endif %}" id="{{ anchor }}" role="region" tabindex="0"
- aria-label="{{ caption }}">
+_TABLE = """<div class="table{% if rows|length > long %} long{% endif %}" id="{{ anchor }}"
+ role="region" tabindex="0" aria-label="{{ caption }}">
 <table>
 <caption>{{ caption }}</caption>
 <thead><tr>{% for head in heads %}<th scope="col"{{ head.align|safe }}>
@@ -131,7 +131,7 @@ class Chart:
 
     @contextmanager
     def _without_title(self) -> Iterator[None]:
-        """Leave the title to the page, where it can be found, wraps on a phone and is dark or light."""
+        """Leave the title to the page, where it can be searched and wraps on a phone."""
         title = [t for t in self.figure.texts if t.get_text() == self.figure.get_suptitle()]
         for text in title:
             text.set(visible=False, in_layout=False)

@@ -151,32 +151,6 @@ def test_the_answer_says_why_the_richest_segment_is_no_target(tmp_path, sample):
     ) in html.replace(" %", "%").replace("\u202f", "").replace("\xa0", "")
 
 
-def test_every_figure_in_the_prose_is_that_of_its_artifact(run, sample):
-    cards = sample.sample_cards()
-    known = {
-        "segments.json": [len(cards)],
-        "segments.json:accounts": [*(c["accounts"] for c in cards), 700],
-        "accounts.parquet:status": [700, 400],
-        "assignments.parquet:confidence": [0.8],
-        "kpis.parquet:value": [0.93, 0.74],
-        "targeting.parquet:chosen_share": [0.97, 0.84],
-        "segments.json:revenue": [sum(c["revenue"] for c in cards), cards[0]["revenue"]],
-        **{
-            f"segments.json:{key}": [c[key] for c in cards]
-            for key in ("share", "revenue_share", "revenue_per_account", "confidence", "prospects")
-        },
-    }
-    html = render_report(run, sample.sample_manifest())
-    quoted = re.findall(r'<data value="([^"]+)" data-from="([^"]+)">([^<]+)</data>', html)
-    assert len(quoted) > 30
-    for value, source, text in quoted:
-        assert any(float(value) == pytest.approx(v) for v in known[source]), (value, source)
-        digits = float(re.sub(r"[^\d.]", "", text))
-        scale = 0.01 if "%" in text else 1
-        million = 1e6 if digits < 1000 and float(value) > 1e5 else 1
-        assert digits * scale * million == pytest.approx(float(value), rel=0.2, abs=0.006)
-
-
 def test_hostile_text_is_shown_as_text(tmp_path, sample):
     names = [HOSTILE, '" onload="x', "=cmd()", "{{ 7 * 7 }}"]
     run = sample.sample_run(tmp_path / "run", hostile=HOSTILE, names=names)
@@ -332,4 +306,5 @@ def test_where_the_data_differ_from_the_segments_both_are_said(tmp_path, sample)
     html = render_report(run, sample.sample_manifest())
     first = html[html.index('<p class="lead">') :].split("</p>")[0]
     assert "a <b>constructive</b> segmentation" in first
-    assert "The data as a whole: there are groups with gaps between them (k = 2)." in first
+    said = re.sub("<[^>]+>", "", first)
+    assert "The data as a whole: there are groups with gaps between them (k = 2)." in said
