@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +21,10 @@ if TYPE_CHECKING:
 
 _FIGURE = """<figure class="chart" id="{{ anchor }}">
 {% if claim %}<p class="claim"><strong>{{ claim }}</strong></p>
-{% endif %}<div class="plot" role="group" aria-label="{{ claim or anchor }}" tabindex="0">
-<img alt="{{ alt }}" src="data:image/svg+xml;base64,{{ data }}"></div>
+{% endif %}<div class="plot{% if not narrow %} broad{% endif %}"
+ role="group" aria-label="{{ claim or anchor }}" tabindex="0">
+<picture>{% if narrow %}<source media="(max-width: 40rem)" srcset="{{ narrow }}">{% endif %}
+<img alt="{{ alt }}" src="{{ wide }}"></picture></div>
 <figcaption>{{ caption }}</figcaption>
 </figure>"""
 
@@ -108,6 +109,39 @@ class Chart:
 
     def svg(self) -> str:
         """Draw as SVG with text as text; the bytes depend on the content alone."""
+        from seglib.charts.slim import titled
+
+        return titled(self._pictures[0], self.claim)
+
+    def _repr_html_(self) -> str:
+        wide, narrow = self._pictures
+        return render(
+            _FIGURE,
+            anchor=slug(self.name),
+            claim=self.claim,
+            alt=self.alt,
+            caption=self.caption,
+            wide=_address(wide),
+            narrow=_address(narrow) if narrow else "",
+        )
+
+    @cached_property
+    def _pictures(self) -> tuple[str, str]:
+        """Without the title: as wide as it is, and for a phone (nothing where it does not fit)."""
+        from seglib.charts.narrow import narrowed
+
+        title = [t for t in self.figure.texts if t.get_text() == self.figure.get_suptitle()]
+        for text in title:
+            text.set(visible=False, in_layout=False)
+        try:
+            wide = self._draw()
+            with narrowed(self.figure) as fits:
+                return wide, self._draw() if fits else ""
+        finally:
+            for text in title:
+                text.set(visible=True, in_layout=True)
+
+    def _draw(self) -> str:
         import matplotlib as mpl
 
         from seglib.charts.slim import slim
@@ -117,29 +151,9 @@ class Chart:
             self.figure.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight")
             return slim(out.getvalue())
 
-    def _repr_html_(self) -> str:
-        with self._without_title():
-            data = base64.b64encode(self.svg().encode()).decode()
-        return render(
-            _FIGURE,
-            anchor=slug(self.name),
-            claim=self.claim,
-            alt=self.alt,
-            caption=self.caption,
-            data=data,
-        )
 
-    @contextmanager
-    def _without_title(self) -> Iterator[None]:
-        """Leave the title to the page, where it can be searched and wraps on a phone."""
-        title = [t for t in self.figure.texts if t.get_text() == self.figure.get_suptitle()]
-        for text in title:
-            text.set(visible=False, in_layout=False)
-        try:
-            yield
-        finally:
-            for text in title:
-                text.set(visible=True, in_layout=True)
+def _address(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 @dataclass(frozen=True)

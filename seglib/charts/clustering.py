@@ -169,7 +169,7 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart:
     labels, shadow = placed["segment"].to_numpy(), placed["shadow"].to_numpy()
     segments = sorted(set(labels.tolist()))
     border = float((shadow > 0.9).mean())
-    title = f"{border:.0%} of the accounts lie near a border between two segments"
+    title = f"{100 * border:.0f} % of the accounts lie near a border between two segments"
     figure, (ax,) = new_figure(title, height=1.3 + 0.48 * len(segments))
     rng = np.linspace(0, 1, 41)
     for row, segment in enumerate(segments):
@@ -193,7 +193,7 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart:
         figure,
         "shadow",
         alt=f"Distributions of the shadow value per segment; medians: {medians}. "
-        f"{border:.0%} of the accounts lie above 0.9, near a border.",
+        f"{100 * border:.0f} % of the accounts lie above 0.9, near a border.",
         caption="Shadow value: twice the distance to the own centroid over the sum of the "
         "distances to the two nearest. " + source_line("assignments", len(labels), as_of),
     )

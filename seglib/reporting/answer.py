@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
-from seglib.charts.style import listed
+from seglib.charts.style import listed, spaced
 from seglib.reporting.findings import Findings, Record
 from seglib.reporting.phrases import (
     SURE,
@@ -261,7 +261,7 @@ def _placed(findings: Findings) -> Markup:
     return Markup(
         "{} of the accounts keep their segment in at least {} of the trials within the data’s "
         "margin of error."
-    ).format(surely_placed(placed), percent(SURE))
+    ).format(surely_placed(placed), spaced(percent(SURE)))
 
 
 def _now(findings: Findings) -> Markup:

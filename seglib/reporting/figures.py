@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from seglib.charts.style import spaced
 from seglib.reporting.answer import verdict_word
 from seglib.reporting.findings import Findings
 from seglib.reporting.phrases import (
@@ -80,5 +81,5 @@ def _confidence_figure(findings: Findings) -> Iterator[Figure]:
     if not placed.empty and "confidence" in placed and placed["confidence"].notna().any():
         yield Figure(
             surely_placed(placed),
-            f"of the accounts placed with a confidence of {percent(SURE)} or more",
+            spaced(f"of the accounts placed with a confidence of {percent(SURE)} or more"),
         )

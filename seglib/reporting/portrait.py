@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from seglib.charts.style import listed
+from seglib.charts.style import listed, spaced
 from seglib.reporting.findings import Findings
 from seglib.reporting.quoted import percent, quoted
-from seglib.reporting.sanitize import spaced
 
 _COMMON = 0.2
 """Share from which the commonest level says something of the segment."""

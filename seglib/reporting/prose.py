@@ -11,7 +11,7 @@ import mistune
 from mistune.plugins.formatting import strikethrough
 from mistune.plugins.table import table
 
-from seglib.reporting.sanitize import spaced
+from seglib.charts.style import spaced
 
 _NOTEBOOK = re.compile(r"(?:\./)?(\d\d)_\w+\.ipynb(?:#.*)?")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from seglib.reporting.sanitize import spaced
+from seglib.charts.style import spaced
 
 _MILLION = 1e6
 _THOUSAND = 1e3

@@ -24,6 +24,7 @@ from seglib.reporting.sections import Block, Section, make_section
 from seglib.run import Manifest, Run, hashes
 from seglib.study import Study
 
+_KINDS = {"customer": "customers", "prospect": "prospects", "former": "former customers"}
 _OURS = ("main", "in-short", "figures-to-remember", "segments", "appendix")
 
 
@@ -169,7 +170,10 @@ def _provenance(run: Run, manifest: Manifest, findings: Findings) -> list[Origin
     data = manifest.inputs or hashes(tables.items())
     status = findings.accounts["status"] if not findings.accounts.empty else None
     rows = (
-        ", ".join(f"{count:,} {kind}s" for kind, count in sorted(status.value_counts().items()))
+        ", ".join(
+            f"{count:,} {_KINDS.get(str(kind), str(kind))}"
+            for kind, count in sorted(status.value_counts().items())
+        )
         if status is not None
         else ""
     )
@@ -200,9 +204,14 @@ def _parameters(parameters: dict[str, Any]) -> str:
             if not isinstance(part, dict) and not (
                 isinstance(part, list) and part and isinstance(part[0], dict)
             ):
-                shown = ", ".join(map(str, part)) if isinstance(part, list) else str(part)
+                shown = ", ".join(map(_plain, part)) if isinstance(part, list) else _plain(part)
                 said.append(f"{name}{'.' if key else ''}{key} = {shown}")
     return "; ".join(said)
+
+
+def _plain(value: Any) -> str:
+    """Write a setting; a number without a needless decimal."""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _footer(manifest: Manifest) -> str:

@@ -6,13 +6,16 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-_VOID = {"img", "br", "hr", "col", "wbr"}
+from seglib.charts.style import spaced
+
+_VOID = {"img", "source", "br", "hr", "col", "wbr"}
 _TAGS = frozenset(
     re.findall(
         r"\w+",
         """a abbr article aside b blockquote br caption cite code col colgroup dd details dfn div dl
-        dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre q s samp section
-        small span strong sub summary sup table tbody td tfoot th thead tr u ul var wbr""",
+        dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p picture pre q s samp
+        section small source span strong sub summary sup table tbody td tfoot th thead tr u ul var
+        wbr""",
     )
 )
 _WORDS = 14
@@ -21,10 +24,11 @@ _SILENT = {"script", "style", "template", "iframe", "object", "noscript", "head"
 _ATTRIBUTES = frozenset(
     re.findall(
         r"\w+",
-        """alt class colspan dir headers height lang open role rowspan scope span start tabindex
-        title width""",
+        """alt class colspan dir headers height lang media open role rowspan scope span start
+        tabindex title width""",
     )
 )
+_PICTURES = (("img", "src"), ("source", "srcset"))
 _PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg);base64,[A-Za-z0-9+/=\s]+")
 _STYLES = re.compile(
     r"\s*(?:--[\w-]+|color|background|background-color|border-left-color|width|height|left|"
@@ -71,7 +75,7 @@ class _Cleaner(HTMLParser):
         if self._silent or tag not in _TAGS:
             return
         kept = self._attributes(tag, attrs)
-        if tag == "img" and "src" not in kept:
+        if any(tag == shown and name not in kept for shown, name in _PICTURES):
             return
         tag, kept = _heading_as_paragraph(tag, kept)
         written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
@@ -120,9 +124,9 @@ class _Cleaner(HTMLParser):
             text = value or ""
             if name == "id":
                 kept["id"] = self._anchor(text)
-            elif name == "src":
-                if tag == "img" and _PICTURE.fullmatch(text):
-                    kept["src"] = text
+            elif name in ("src", "srcset"):
+                if (tag, name) in _PICTURES and _PICTURE.fullmatch(text):
+                    kept[name] = text
             elif name == "href":
                 if text.startswith("#"):
                     kept["href"] = text
@@ -136,17 +140,6 @@ class _Cleaner(HTMLParser):
 
     def _anchor(self, wanted: str) -> str:
         return free_anchor(re.sub(r"[^\w-]+", "-", wanted) or "part", self._taken)
-
-
-def spaced(text: str) -> str:
-    """Write every percentage the same way, with a space that no line breaks at.
-
-    Examples
-    --------
-    >>> spaced("12% of 5 %") == "12\\xa0% of 5\\xa0%"
-    True
-    """
-    return re.sub(r"(?<=\d)[ \u202f]?%", "\N{NO-BREAK SPACE}%", text)
 
 
 def free_anchor(wanted: str, taken: set[str]) -> str:
