@@ -103,7 +103,7 @@ def test_a_chart_has_a_narrow_picture_for_a_phone_where_its_texts_have_room():
     assert '<source media="(max-width: 40rem)" srcset="data:image/svg+xml;base64,' in html
     assert 'class="plot"' in html
     widths = [float(w) for w in re.findall(r'<svg[^>]* width="([\d.]+)pt"', _pictures(html))]
-    assert widths[0] < 4.3 * 72 < 6.5 * 72 < widths[1]
+    assert widths[0] < 4.6 * 72 < 6.5 * 72 < widths[1]
     crowded = _chart("a label of many letters")._repr_html_()
     assert "<source" not in crowded
     assert 'class="plot broad"' in crowded

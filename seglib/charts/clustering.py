@@ -117,7 +117,7 @@ def scorecard_chart(
     for label, i in zip(ax.get_yticklabels(), rows.index, strict=True):
         label.set_fontweight("bold" if i == chosen else "normal")
         label.set_color(palette().ink if fit[i] else palette().muted)
-    ax.set_xticks(range(len(CRITERIA) + 1), [*CRITERIA, "score"])
+    ax.set_xticks(range(len(CRITERIA) + 1), [*CRITERIA, "score"], fontsize=8.5)
     ax.xaxis.tick_top()
     return Chart(
         figure,
@@ -149,7 +149,7 @@ def _heat(figure: Figure, ax: Axes, values: np.ndarray) -> None:
     for y, row in enumerate(values):
         for x, value in enumerate(row):
             text = "–" if np.isnan(value) else f"{value:.2f}"
-            color = "white" if value > 0.75 else palette().ink
+            color = "white" if value > 0.85 else palette().ink
             ax.text(x, y, text, ha="center", va="center", fontsize=9, color=color)
     ax.spines[:].set_visible(False)
 
@@ -188,6 +188,7 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart:
     ax.axvline(0.9, color=palette().muted, linewidth=0.8, linestyle="--")
     ax.set_xlim(0, 1.2)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 0.9, 1], ["0\ncore", ".25", ".5", ".75", ".9", "1\nborder"])
+    ax.get_xticklabels()[-1].set_horizontalalignment("left")  # clear of .9 on a phone
     medians = ", ".join(f"segment {s} {np.median(shadow[labels == s]):.2f}" for s in segments)
     return Chart(
         figure,

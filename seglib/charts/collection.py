@@ -56,7 +56,8 @@ def missing_chart(quality: pd.DataFrame, accounts: AccountTable, as_of: str) -> 
     shown = gaps.head(_MOST_BARS).iloc[::-1]
     worst = gaps.iloc[0]
     bases = gaps[gaps["role"] == "base"]
-    title = f"'{worst['label']}' is missing most often: for {100 * worst['missing']:.0f} % of the customers"
+    most = f"{100 * worst['missing']:.0f} %"
+    title = f"'{worst['label']}' is missing most often: for {most} of the customers"
     figure, (ax,) = new_figure(title, height=1.2 + 0.26 * len(shown))
     colors = [palette().accent if r == "base" else palette().neutral for r in shown["role"]]
     ax.barh(shown["label"], shown["missing"], color=colors, height=0.62)
@@ -72,7 +73,7 @@ def missing_chart(quality: pd.DataFrame, accounts: AccountTable, as_of: str) -> 
         "missing-values",
         alt=f"Bars of the share of customers without a value: {len(gaps)} variables have gaps, "
         f"{len(bases)} of them segmentation variables; the largest is {worst['label']} with "
-        f"{100 * worst['missing']:.0f} %.",
+        f"{most}.",
         caption="Share of customers without a value; segmentation variables in blue. "
         + source_line("account table", n, as_of),
     )

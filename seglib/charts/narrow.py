@@ -19,6 +19,7 @@ WIDTH = 4.2
 
 _ABREAST = 2
 _LEAST = 0.9  # width of a panel, inches
+_WIDEST = 1.12  # of the width, with what stands outside of the panels: more shrinks the texts
 _TOUCH = 1.0  # points by which two texts may reach into each other
 
 
@@ -26,7 +27,7 @@ _TOUCH = 1.0  # points by which two texts may reach into each other
 def narrowed(figure: Figure) -> Iterator[bool]:
     """Make a figure narrow for a while; tells whether it can still be read.
 
-    It cannot where texts run into each other or a panel has no room left.
+    It cannot where texts run into each other or over the edge, or a panel has no room left.
 
     Parameters
     ----------
@@ -50,6 +51,8 @@ def _is_legible(figure: Figure) -> bool:
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # the layout is made: drawing need not make it again
     if any(ax.get_position().width * WIDTH < _LEAST for ax in figure.axes):
+        return False
+    if figure.get_tightbbox().width > _WIDEST * WIDTH:
         return False
     return not _overlap([text for ax in figure.axes for text in _texts(ax)])
 

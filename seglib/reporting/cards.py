@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from seglib.charts.style import segment_color
@@ -13,7 +14,7 @@ from seglib.exhibits import slug
 from seglib.reporting.findings import Findings, Record
 from seglib.reporting.phrases import next_play, of_segment, value_name
 from seglib.reporting.portrait import portrait
-from seglib.reporting.quoted import amount, percent, readable_on, taken_over
+from seglib.reporting.quoted import amount, percent, quoted, readable_on, taken_over
 from seglib.reporting.sanitize import free_anchor
 
 _LEGIBLE = 0.05
@@ -96,7 +97,7 @@ def _card(record: Record, findings: Findings, taken: set[str]) -> Card:
             for trait in record.get("traits") or ()
         ),
         caution=taken_over(str(record.get("note") or ""), "segments.json:note"),
-        trust=tuple(_trust(record)),
+        trust=tuple(_trust(record, findings)),
         play=taken_over(next_play(plan), "playbook.json"),
     )
 
@@ -118,14 +119,32 @@ def _worth(record: Record) -> list[Fact]:
     return [fact for fact in facts if fact.value]
 
 
-def _trust(record: Record) -> list[Fact]:
+def _trust(record: Record, findings: Findings) -> list[Fact]:
     facts = [
         _fact("Confidence", record, "confidence", _percent(record.get("confidence"))),
-        _fact("Stability", record, "stability", _percent(record.get("stability"))),
+        Fact("Stability", _stability(findings.found_again, record)),
     ]
     if record.get("prospects"):
         facts.append(_fact("Prospects", record, "prospects", f"{int(record['prospects']):,}"))
     return [fact for fact in facts if fact.value]
+
+
+def _stability(found_again: pd.DataFrame, record: Record) -> Markup:
+    """How far other samples hold the segment, from 0 to 1, and what noise reaches."""
+    if "slsw" not in found_again:
+        return Markup("")
+    rows = found_again[found_again["segment"] == record["segment"]].dropna(subset=["slsw"])
+    for row in rows.to_dict(orient="records"):
+        own, noise = (
+            quoted(
+                f"{row[field]:.2f}",
+                row[field],
+                f"found_again.parquet:{field}[segment={row['segment']}]",
+            )
+            for field in ("slsw", "noise_high")
+        )
+        return Markup("{} <small>noise up to {}</small>").format(own, noise)
+    return Markup("")
 
 
 def _fact(label: str, record: Record, key: str, text: str) -> Fact:

@@ -23,6 +23,8 @@ def run(tmp_path_factory, sample):
     made.write_json("verdict.json", {"verdict": "reproducible", "per_k": [LEVEL]})
     made.write_json("decision.json", {"method": "kmeans", "k": 4, "warnings": []})
     made.write_table("profiles.parquet", profiles())
+    found = {"segment": [1, 2, 3, 4], "slsw": [0.91, 0.8, np.nan, 0.64], "noise_high": 0.55}
+    made.write_table("found_again.parquet", pd.DataFrame(found))
     return made
 
 
@@ -53,6 +55,17 @@ def test_every_figure_stands_in_the_run(run, html):
     quoted = re.findall(r'<data value="[^"]+" data-from="[^"]+">', html)
     assert len(quoted) > 45
     assert len(re.findall(r"<span data-from=", html)) >= 12
+
+
+def test_a_card_says_how_far_it_can_be_trusted_and_what_it_holds(html):
+    cards = [re.sub("<[^>]+>", "", card) for card in html.split("<article")[1:]]
+    assert "Stability0.91 noise up to 0.55" in cards[0]
+    assert "Stability" not in cards[2]
+    for number, card in enumerate(cards, start=1):
+        assert (
+            "Half have more than 56 employees; most often industry chemicals "
+            f"({20 + 10 * number}\xa0%) and country Germany (21\xa0%)."
+        ) in card
 
 
 def test_no_quoted_figure_may_be_altered(run, html):
