@@ -78,6 +78,7 @@ def render_report(run: Run, manifest: Manifest, *, audience: Audience = "analyst
     figures = figures_to_remember(findings)
     study = Study.load(run.folder / "study.yaml")
     page = _template().render(
+        audience=audience,
         version=manifest.versions.get("seglib", ""),
         style=Markup(Path(__file__).with_name("style.css").read_text(encoding="utf-8")),
         title=study.title or str(findings.brief.get("title") or study.name),

@@ -83,7 +83,8 @@ def test_it_is_rendered_within_three_seconds(run):
 def test_axe_finds_no_violation(page, report, screenshots):
     axe = pytest.importorskip("axe_playwright_python.base")
     view, opened = page
-    opened.screenshot(path=screenshots / f"demo_{report[0]}_{view}.png", full_page=True)
+    if report[0] == "executive":  # the others are too tall for one picture
+        opened.screenshot(path=screenshots / f"demo_{view}.png", full_page=True)
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
     opened.evaluate(axe.AXE_FILE_PATH.read_text(encoding="utf-8"))
     assert opened.evaluate(AXE) == []
