@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from seglib.errors import SeglibError
 from seglib.reporting.numbers import NUMBER, Numbers, numbers_of, read_number
 from seglib.reporting.reference import read_reference, words_of
 from seglib.run import Run
@@ -90,12 +91,18 @@ def _wrong(sentence: _Sentence, run: Run, numbers: Numbers) -> Iterator[str]:
 
 
 def _about_words(run: Run, source: str, text: str) -> str:
-    known = any(_plain(text) in _plain(words) for words in words_of(run, source))
+    try:
+        known = any(_plain(text) in _plain(words) for words in words_of(run, source))
+    except (KeyError, SeglibError) as error:
+        return f"{source} cannot be read: {error}"
     return "" if known else f"{source} does not hold the words: {text}"
 
 
 def _about_figure(run: Run, source: str, value: str, text: str) -> str:
-    there = read_reference(source).value(run)
+    try:
+        there = read_reference(source).value(run)
+    except (ValueError, KeyError, SeglibError) as error:
+        return f"{source} cannot be read: {error}"
     if abs(float(value) - there) > 1e-9 * max(1.0, abs(there)):
         return f"{source} is {there:.10g}, and the report has {value}"
     return (

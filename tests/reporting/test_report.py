@@ -31,7 +31,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "link", "img", "br"):
+        if tag not in ("meta", "link", "img", "source", "br"):
             self._open.append(tag)
         if re.fullmatch("h[1-6]", tag):
             self.headings.append((int(tag[1]), ""))
@@ -71,7 +71,8 @@ def test_every_link_leads_inside_and_every_anchor_is_there_once(page):
     for address in page.attributes("href"):
         assert address.startswith(("#", "data:"))
         assert address[1:] in anchors or address == "data:,"
-    assert all(source.startswith("data:image/") for source in page.attributes("src"))
+    addresses = page.attributes("src") + page.attributes("srcset")
+    assert all(address.startswith("data:image/") for address in addresses)
     for name in ("aria-labelledby",):
         assert set(page.attributes(name)) <= set(anchors)
 
