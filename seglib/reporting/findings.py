@@ -20,9 +20,8 @@ class Findings:
 
     Attributes
     ----------
-    brief, verdict, decision, refresh
-        Content of ``brief.json``, ``verdict.json``, ``decision.json``, ``refresh.json``; empty
-        where the run has none.
+    brief, quality, verdict, decision, refresh
+        Content of the JSON artifacts of these names; empty where the run has none.
     segments
         Content of ``segments.json``, one record a segment.
     plays
@@ -32,6 +31,7 @@ class Findings:
     """
 
     brief: Record = field(default_factory=dict)
+    quality: Record = field(default_factory=dict)
     verdict: Record = field(default_factory=dict)
     decision: Record = field(default_factory=dict)
     refresh: Record = field(default_factory=dict)
@@ -60,6 +60,7 @@ def read_findings(run: Run) -> Findings:
     """
     return Findings(
         brief=_mapping(run, "brief.json"),
+        quality=_mapping(run, "quality.json"),
         verdict=_mapping(run, "verdict.json"),
         decision=_mapping(run, "decision.json"),
         refresh=_mapping(run, "refresh.json"),

@@ -15,7 +15,7 @@ from seglib.artifacts import STEPS
 from seglib.reporting.answer import summary, verdict_word
 from seglib.reporting.cards import Card, make_cards, share_bars
 from seglib.reporting.figures import figures_to_remember
-from seglib.reporting.findings import Findings, read_findings
+from seglib.reporting.findings import Findings, Record, read_findings
 from seglib.reporting.plan import Audience
 from seglib.reporting.provenance import fingerprint
 from seglib.reporting.published import read_notebook
@@ -184,6 +184,7 @@ def _provenance(run: Run, manifest: Manifest, findings: Findings) -> list[Origin
         ("As of", str(findings.brief.get("as_of", ""))),
         ("Accounts", rows),
         ("Data", f"{', '.join(manifest.inputs)}" if manifest.inputs else "read from a database"),
+        ("Rows", _rows(findings.quality)),
         ("Data fingerprint", fingerprint(data)),
         ("Parameters", _parameters(manifest.parameters)),
         ("Effort", manifest.effort),
@@ -192,6 +193,16 @@ def _provenance(run: Run, manifest: Manifest, findings: Findings) -> list[Origin
         ("Git revision", manifest.git_revision),
     )
     return [Origin(label, value) for label, value in entries if value]
+
+
+def _rows(quality: Record) -> str:
+    """Write how many rows of each table were read, and how many of them count."""
+    kept = quality.get("rows_out") or {}
+    parts = []
+    for table, count in (quality.get("rows_in") or {}).items():
+        left = kept.get(table, count)
+        parts.append(f"{table} {count:,}" + (f" ({left:,} kept)" if left != count else ""))
+    return ", ".join(parts)
 
 
 def _parameters(parameters: dict[str, Any]) -> str:

@@ -29,6 +29,15 @@ VIEWS = {
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
 }
+SEEN = (
+    ("executive", "desktop"),
+    ("executive", "phone"),
+    ("analyst", "dark"),
+    ("analyst", "phone"),
+    ("learner", "desktop"),
+)
+"""Each audience, and each view at least once; a whole report takes axe some seconds."""
+
 RULES = '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]'
 AXE = f"""async () => (await axe.run(document, {{runOnly: {RULES}}}))
   .violations.map((v) => [v.id, v.help, v.nodes.map((n) => n.html.slice(0, 200))])"""
@@ -46,29 +55,40 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_study(DEMO, out=tmp_path_factory.mktemp("demo"), effort="quick")
 
 
+@pytest.fixture(scope="module")
+def reports(run: Run) -> dict[str, Path]:
+    """The report for each audience, in a file of its own."""
+    paths = {}
+    for audience in AUDIENCES:
+        paths[audience] = run.folder / f"report_{audience}.html"
+        html = render_report(run, run.manifest, audience=audience)
+        paths[audience].write_text(html, encoding="utf-8")
+    return paths
+
+
 @pytest.fixture(scope="module", params=AUDIENCES)
-def report(request: Any, run: Run) -> tuple[str, Path]:
-    """Audience and the report for it, in a file of its own."""
-    path = run.folder / f"report_{request.param}.html"
-    path.write_text(render_report(run, run.manifest, audience=request.param), encoding="utf-8")
-    return request.param, path
+def html(request: Any, reports: dict[str, Path]) -> str:
+    return reports[request.param].read_text(encoding="utf-8")
 
 
-@pytest.fixture(params=list(VIEWS))
-def page(request: Any, chromium: Any, report: tuple[str, Path]) -> Iterator[tuple[str, Any]]:
-    context = chromium.new_context(**VIEWS[request.param])
+@pytest.fixture(params=SEEN, ids="-".join)
+def page(
+    request: Any, chromium: Any, reports: dict[str, Path]
+) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Audience and view, and the report opened so."""
+    audience, view = request.param
+    context = chromium.new_context(**VIEWS[view])
     opened = context.new_page()
-    opened.goto(report[1].as_uri())
+    opened.goto(reports[audience].as_uri())
     yield request.param, opened
     context.close()
 
 
-def test_every_figure_stands_in_an_artifact(run, report):
-    assert check_report(run, report[1].read_text()) == []
+def test_every_figure_stands_in_an_artifact(run, html):
+    assert check_report(run, html) == []
 
 
-def test_it_is_one_small_file(report):
-    html = report[1].read_text()
+def test_it_is_one_small_file(html):
     assert len(html.encode()) < LARGEST
     assert not re.search(r"""(?:src|href|srcset)=["'](?!#|data:)""", html)
     assert not re.search(r"url\((?!#)", html)
@@ -80,10 +100,10 @@ def test_it_is_rendered_within_three_seconds(run):
     assert time.process_time() - begun < 3
 
 
-def test_axe_finds_no_violation(page, report, screenshots):
+def test_axe_finds_no_violation(page, screenshots):
     axe = pytest.importorskip("axe_playwright_python.base")
-    view, opened = page
-    if report[0] == "executive":  # the others are too tall for one picture
+    (audience, view), opened = page
+    if audience == "executive":  # the others are too tall for one picture
         opened.screenshot(path=screenshots / f"demo_{view}.png", full_page=True)
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
     opened.evaluate(axe.AXE_FILE_PATH.read_text(encoding="utf-8"))
@@ -91,7 +111,7 @@ def test_axe_finds_no_violation(page, report, screenshots):
 
 
 def test_charts_can_be_read_on_a_phone(page):
-    view, opened = page
+    (_, view), opened = page
     if view == "phone":
         smallest = opened.evaluate(SMALLEST)
         assert len(smallest) >= 3
@@ -100,8 +120,7 @@ def test_charts_can_be_read_on_a_phone(page):
         assert opened.evaluate("document.images.length") >= 8
 
 
-def test_a_segment_has_one_name_and_one_colour_everywhere(run, report):
-    html = report[1].read_text()
+def test_a_segment_has_one_name_and_one_colour_everywhere(run, html):
     for card in run.read_json("segments.json"):
         number, name, color = card["segment"], card["name"], card["color"]
         assert f'style="--hue: {color}; --on: ' in html

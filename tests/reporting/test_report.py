@@ -210,11 +210,16 @@ def test_the_same_run_gives_the_same_bytes(run, tmp_path, sample):
     assert render_report(run, sample.sample_manifest()) == render_report(again, later)
 
 
-def test_the_appendix_says_where_it_comes_from(run, sample):
+def test_the_appendix_says_where_it_comes_from(tmp_path, sample):
+    run = sample.sample_run(tmp_path / "run")
+    rows = {"accounts": 1100, "orders": 5000}
+    run.write_json("quality.json", {"rows_in": rows, "rows_out": {**rows, "orders": 4987}})
     html = render_report(run, sample.sample_manifest())
     appendix = html[html.index('id="appendix"') :]
     for words in (
         "accounts.csv, orders.csv",
+        "accounts 1,100, orders 5,000 (4,987 kept)",
+        "700 customers, 400 prospects",
         "seglib 0.1.0",
         "0123456789ab",
         "k_max = 6",
