@@ -48,7 +48,7 @@ ALLOWED: tuple[tuple[str, str], ...] = (
 """Words with numbers that are no results, each with its reason."""
 
 _SENTENCES = frozenset({"p", "li", "figcaption", "caption", "dd", "dt", "h1", "h2", "h3", "h4"})
-_VOID = frozenset({"meta", "link", "img", "br", "hr", "wbr", "col"})
+_VOID = frozenset({"meta", "link", "img", "source", "br", "hr", "wbr", "col"})
 _SILENT = frozenset({"style", "script", "pre", "code", "svg", "nav", "title"})
 
 
