@@ -9,7 +9,7 @@ import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +19,17 @@ from jinja2 import Environment
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_FIGURE = """<figure class="chart" id="{{ anchor }}" tabindex="0">
-<img alt="{{ alt }}" src="data:image/svg+xml;base64,{{ data }}">
+_FIGURE = """<figure class="chart" id="{{ anchor }}">
+{% if claim %}<p class="claim"><strong>{{ claim }}</strong></p>
+{% endif %}<div class="plot{% if not narrow %} broad{% endif %}"
+ role="group" aria-label="{{ claim or anchor }}" tabindex="0">
+<picture>{% if narrow %}<source media="(max-width: 40rem)" srcset="{{ narrow }}">{% endif %}
+<img alt="{{ alt }}" src="{{ wide }}"></picture></div>
 <figcaption>{{ caption }}</figcaption>
 </figure>"""
 
-_TABLE = """<div class="table" id="{{ anchor }}" role="region" tabindex="0"
- aria-label="{{ caption }}">
+_TABLE = """<div class="table{% if rows|length > long %} long{% endif %}" id="{{ anchor }}"
+ role="region" tabindex="0" aria-label="{{ caption }}">
 <table>
 <caption>{{ caption }}</caption>
 <thead><tr>{% for head in heads %}<th scope="col"{{ head.align|safe }}>
@@ -40,8 +44,14 @@ _TABLE = """<div class="table" id="{{ anchor }}" role="region" tabindex="0"
 <p class="note">{{ note }}</p>{% endif %}
 </div>"""
 
+_LONG = 16
+"""Rows from which a report lets a table scroll inside the page."""
+
 # JupyterLab sets every cell to the right unless the cell itself says otherwise.
 _TEXT, _NUMBER = ' style="text-align:left"', ' class="number"'
+
+_WRITTEN_NUMBER = re.compile(r"[<+\N{MINUS SIGN}-]?\s*\d[\d,.]*\s*[%×]?|–|")
+"""A cell that reads as a number: ``43 %``, ``+1.2``; a gap counts as one."""
 
 _NOTE = """<p class="{{ kind }}">{{ text }}</p>"""
 
@@ -92,20 +102,58 @@ class Chart:
     alt: str
     caption: str
 
+    @property
+    def claim(self) -> str:
+        """The title, in one line and as it is read."""
+        return " ".join(self.figure.get_suptitle().replace(r"\$", "$").split())
+
     def svg(self) -> str:
         """Draw as SVG with text as text; the bytes depend on the content alone."""
+        from seglib.charts.slim import titled
+
+        return titled(self._pictures[0], self.claim)
+
+    def _repr_html_(self) -> str:
+        wide, narrow = self._pictures
+        return render(
+            _FIGURE,
+            anchor=slug(self.name),
+            claim=self.claim,
+            alt=self.alt,
+            caption=self.caption,
+            wide=_address(wide),
+            narrow=_address(narrow) if narrow else "",
+        )
+
+    @cached_property
+    def _pictures(self) -> tuple[str, str]:
+        """Without the title: as wide as it is, and for a phone (nothing where it does not fit)."""
+        from seglib.charts.narrow import narrowed
+
+        title = [t for t in self.figure.texts if t.get_text() == self.figure.get_suptitle()]
+        for text in title:
+            text.set(visible=False, in_layout=False)
+        try:
+            wide = self._draw()
+            with narrowed(self.figure) as fits:
+                return wide, self._draw() if fits else ""
+        finally:
+            for text in title:
+                text.set(visible=True, in_layout=True)
+
+    def _draw(self) -> str:
         import matplotlib as mpl
+
+        from seglib.charts.slim import slim
 
         settings: dict[str, Any] = {"svg.hashsalt": self.name, "svg.fonttype": "none"}
         with mpl.rc_context(settings), StringIO() as out:  # type: ignore[arg-type]
             self.figure.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight")
-            return out.getvalue()
+            return slim(out.getvalue())
 
-    def _repr_html_(self) -> str:
-        data = base64.b64encode(self.svg().encode()).decode()
-        return render(
-            _FIGURE, anchor=slug(self.name), alt=self.alt, caption=self.caption, data=data
-        )
+
+def _address(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 @dataclass(frozen=True)
@@ -152,6 +200,7 @@ class Table:
             anchor="table-" + slug(self.caption)[:60].strip("-"),
             caption=self.caption,
             heads=heads,
+            long=_LONG,
             rows=list(zip(*cells, strict=True)),
             note=" ".join(part for part in (self.note, more) if part),
         )
@@ -175,7 +224,13 @@ class Table:
 
 
 def _align(column: pd.Series) -> str:
-    return _NUMBER if pd.api.types.is_numeric_dtype(column) else _TEXT
+    """Numbers to the right, also those that are written out, such as percentages."""
+    if pd.api.types.is_bool_dtype(column):
+        return _TEXT
+    if pd.api.types.is_numeric_dtype(column):
+        return _NUMBER
+    words = [str(value) for value in column.dropna()]
+    return _NUMBER if words and all(map(_WRITTEN_NUMBER.fullmatch, words)) else _TEXT
 
 
 @dataclass(frozen=True)

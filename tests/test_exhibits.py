@@ -1,3 +1,6 @@
+import base64
+import re
+
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,5 +49,74 @@ def test_charts_have_the_same_bytes_and_words():
     assert first.svg() == second.svg()
     assert "<text" in first.svg()
     html = first._repr_html_()
+    assert first.svg() == second.svg()
+    assert "A claim that is rather long" in first.svg()
+    assert f"<strong>{first.claim}</strong>" in html
+    assert "A claim that" not in _picture(html)
     assert 'alt="b is twice &#34;a&#34;"' in html
     assert "<figcaption>Source: none</figcaption>" in html
+
+
+def _picture(html):
+    return base64.b64decode(re.search('base64,([^"]+)"', html)[1]).decode()
+
+
+def test_a_slim_picture_keeps_every_letter_and_the_space_before_a_label():
+    figure, (ax,) = new_figure(r"Profit in \$ & 3.14159265 %")
+    ax.text(0.123456789, 0.5, " 82 <of> 'us'")
+    chart = Chart(figure, "slim", alt="x", caption="y")
+    assert chart.claim == "Profit in $ & 3.14159265 %"
+    picture = chart.svg()
+    assert "Profit in $ &amp; 3.14159265 %</text>" in picture
+    assert ">\N{NO-BREAK SPACE}82 &lt;of&gt; 'us'</text>" in picture
+    assert len(picture) < 9_000
+    assert "metadata" not in picture
+    marks = set(re.findall(' id="([^"]+)"', picture))
+    assert marks == set(re.findall(r'(?:url\(|href=")#([^")]+)', picture))
+
+
+def test_numbers_stand_on_the_right_and_words_on_the_left():
+    frame = pd.DataFrame(
+        {"a": ["x"], "yes": [True], "share": ["43 %"], "days": [12], "period": ["2026 Q3"]}
+    )
+    html = Table(frame, "T")._repr_html_()
+    aligned = re.findall(r'<td( [a-z]+="[^"]+")', html)
+    left = ' style="text-align:left"'
+    assert aligned == [left, ' class="number"', ' class="number"', left]
+
+
+def test_a_long_table_is_marked_as_one():
+    assert 'class="table long"' in Table(pd.DataFrame({"a": range(17)}), "T")._repr_html_()
+    assert 'class="table"' in Table(pd.DataFrame({"a": range(16)}), "T")._repr_html_()
+
+
+def _chart(label):
+    figure, (ax,) = new_figure("Claim", height=2.0)
+    ax.barh(["one", "two"], [1, 2])
+    ax.text(0.5, 0, label)
+    ax.text(1.5, 0, label)
+    return Chart(figure, "phone", alt="x", caption="y")
+
+
+def test_a_chart_has_a_narrow_picture_for_a_phone_where_its_texts_have_room():
+    html = _chart("5 %")._repr_html_()
+    assert '<source media="(max-width: 40rem)" srcset="data:image/svg+xml;base64,' in html
+    assert 'class="plot"' in html
+    widths = [float(w) for w in re.findall(r'<svg[^>]* width="([\d.]+)pt"', _pictures(html))]
+    assert widths[0] < 4.6 * 72 < 6.5 * 72 < widths[1]
+    crowded = _chart("a label of many letters")._repr_html_()
+    assert "<source" not in crowded
+    assert 'class="plot broad"' in crowded
+
+
+def _pictures(html):
+    return "".join(base64.b64decode(p).decode() for p in re.findall('base64,([^"]+)"', html))
+
+
+def test_a_figure_is_as_before_once_it_was_shown():
+    chart = _chart("5 %")
+    before = chart.figure.get_size_inches().tolist()
+    chart._repr_html_()
+    assert chart.figure.get_size_inches().tolist() == before
+    assert all(text.get_visible() for text in chart.figure.texts)
+    assert ">Claim</text>" in chart.svg()

@@ -135,7 +135,7 @@ def scorecard_chart(
     for label, i in zip(ax.get_yticklabels(), rows.index, strict=True):
         label.set_fontweight("bold" if i == chosen else "normal")
         label.set_color(palette().ink if fit[i] else palette().muted)
-    ax.set_xticks(range(len(CRITERIA) + 1), [*CRITERIA, "score"])
+    ax.set_xticks(range(len(CRITERIA) + 1), [*CRITERIA, "score"], fontsize=8.5)
     ax.xaxis.tick_top()
     return Chart(
         figure,
@@ -167,6 +167,6 @@ def _heat(figure: Figure, ax: Axes, values: np.ndarray) -> None:
     for y, row in enumerate(values):
         for x, value in enumerate(row):
             text = "–" if np.isnan(value) else f"{value:.2f}"
-            color = "white" if value > 0.75 else palette().ink
+            color = "white" if value > 0.85 else palette().ink
             ax.text(x, y, text, ha="center", va="center", fontsize=9, color=color)
     ax.spines[:].set_visible(False)

@@ -96,7 +96,7 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart | Note:
         return Note(ALONE, "missing")
     segments = sorted(set(placed["segment"].tolist()))
     border = float((placed["shadow"] > _BORDER).mean())
-    title = f"{border:.0%} of the accounts lie near a border between two segments"
+    title = f"{100 * border:.0f} % of the accounts lie near a border between two segments"
     figure, (ax,) = new_figure(title, height=1.5 + 0.48 * len(segments))
     for row, segment in enumerate(segments):
         inside = placed.loc[placed["segment"] == segment, "shadow"].to_numpy()
@@ -106,13 +106,14 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart | Note:
     ax.axvline(_BORDER, color=palette().muted, linewidth=0.8, linestyle="--")
     ax.set_xlim(0, 1.2)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 0.9, 1], ["0\ncore", ".25", ".5", ".75", ".9", "1\nborder"])
+    ax.get_xticklabels()[-1].set_horizontalalignment("left")  # clear of .9 on a phone
     middle = placed.groupby("segment")["shadow"].median()
     medians = ", ".join(f"segment {s} {middle[s]:.2f}" for s in segments)
     return Chart(
         figure,
         "shadow",
         alt=f"Distributions of the shadow value per segment; medians: {medians}. "
-        f"{border:.0%} of the accounts lie above 0.9, near a border.",
+        f"{100 * border:.0f} % of the accounts lie above 0.9, near a border.",
         caption=told(
             "Shadow value: twice the distance to the nearest centre over the sum of the distances "
             "to the two nearest.",

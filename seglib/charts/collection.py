@@ -56,14 +56,16 @@ def missing_chart(quality: pd.DataFrame, accounts: AccountTable, as_of: str) -> 
     shown = gaps.head(_MOST_BARS).iloc[::-1]
     worst = gaps.iloc[0]
     bases = gaps[gaps["role"] == "base"]
-    title = f"'{worst['label']}' is missing most often: for {worst['missing']:.0%} of the customers"
+    most = f"{100 * worst['missing']:.0f} %"
+    title = f"'{worst['label']}' is missing most often: for {most} of the customers"
     figure, (ax,) = new_figure(title, height=1.2 + 0.26 * len(shown))
     colors = [palette().accent if r == "base" else palette().neutral for r in shown["role"]]
     ax.barh(shown["label"], shown["missing"], color=colors, height=0.62)
     for y, value in enumerate(shown["missing"]):
-        ax.text(value, y, f" {value:.0%}" if value >= 0.005 else " <1%", va="center", fontsize=9)
+        text = f" {100 * value:.0f} %" if value >= 0.005 else " < 1 %"
+        ax.text(value, y, text, va="center", fontsize=9, color=palette().ink)
     ax.set_xlim(0, min(1.12, shown["missing"].max() * 1.18))
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
+    ax.xaxis.set_major_formatter(lambda v, _: f"{100 * v:.0f} %")
     grid(ax)
     n = len(accounts.customers.frame)
     return Chart(
@@ -71,7 +73,7 @@ def missing_chart(quality: pd.DataFrame, accounts: AccountTable, as_of: str) -> 
         "missing-values",
         alt=f"Bars of the share of customers without a value: {len(gaps)} variables have gaps, "
         f"{len(bases)} of them segmentation variables; the largest is {worst['label']} with "
-        f"{worst['missing']:.0%}.",
+        f"{most}.",
         caption="Share of customers without a value; segmentation variables in blue. "
         + source_line("account table", n, as_of),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -122,3 +123,14 @@ def listed(words: Sequence[str]) -> str:
     """
     head, last = list(words[:-1]), list(words[-1:])
     return " and ".join([", ".join(head), *last] if head else last)
+
+
+def spaced(text: str) -> str:
+    """Write every percentage the same way, with a space that no line breaks at.
+
+    Examples
+    --------
+    >>> spaced("12% of 5 %") == "12\\xa0% of 5\\xa0%"
+    True
+    """
+    return re.sub(r"(?<=\d)[ \u202f]?%", "\N{NO-BREAK SPACE}%", text)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 from markupsafe import Markup
 
-from seglib.charts.style import listed
+from seglib.charts.style import listed, spaced
 from seglib.reporting.findings import Findings, Record
-from seglib.reporting.quoted import amount, percent, quoted
-
-SURE = 0.8
-"""Confidence from which an account counts as placed."""
+from seglib.reporting.phrases import (
+    SURE,
+    counted,
+    money,
+    next_play,
+    of_segment,
+    surely_placed,
+    value_name,
+    with_status,
+)
+from seglib.reporting.quoted import percent, quoted, taken_over
 
 _FOUND = ("kmeans", "mixture", "ward", "latent-class", "prototypes", "hdbscan", "consensus")
 """Methods that look for groups; the others cut where a rule or an outcome says."""
@@ -72,13 +77,15 @@ def _what(findings: Findings) -> Markup:
     count = len(findings.segments)
     placed = sum(int(card["accounts"]) for card in findings.segments)
     head = Markup("{} customers form {} segment{}.").format(
-        counted(placed, "segments.json:accounts"),
-        counted(count, "segments.json"),
+        counted(placed, "segments.json:accounts|sum"),
+        counted(count, "segments.json:|count"),
         "" if count == 1 else "s",
     )
     placed_in = findings.assignments.get("segment")
     alone = 0 if placed_in is None else int((placed_in == 0).sum())
-    rest = Markup("{} more fit none of them.").format(counted(alone, "assignments.parquet:segment"))
+    rest = Markup("{} more fit none of them.").format(
+        counted(alone, "assignments.parquet:[segment=0]|count")
+    )
     return _joined(head, _kind(findings), rest if alone else Markup(""))
 
 
@@ -93,7 +100,12 @@ def _kind(findings: Findings) -> Markup:
     overall = str(findings.verdict.get("verdict", ""))
     about = str(findings.verdict.get("sentence", "")) if word != overall else ""
     about = about.partition(": ")[2] or about
-    return _joined(own, Markup("The data as a whole: {}").format(about) if about else Markup(""))
+    return _joined(
+        own,
+        Markup("The data as a whole: {}").format(taken_over(about, "verdict.json:sentence"))
+        if about
+        else Markup(""),
+    )
 
 
 def _meaning(word: str, findings: Findings) -> str:
@@ -128,10 +140,9 @@ def _before_segments(findings: Findings) -> Markup:
             "This report states what the segmentation is for. No data have been read yet."
         )
     status = findings.accounts["status"]
-    source = "accounts.parquet:status"
     return Markup(
         "The data hold {} accounts, {} of them customers. No segments have been formed yet."
-    ).format(counted(len(status), source), counted(int((status == "customer").sum()), source))
+    ).format(counted(len(status), "accounts.parquet:|count"), with_status(findings, "customer"))
 
 
 def _who(findings: Findings) -> Markup:
@@ -140,19 +151,19 @@ def _who(findings: Findings) -> Markup:
         return Markup("")
     largest = max(cards, key=lambda card: card["accounts"])
     size = Markup("The largest, {}, holds {} of them").format(
-        _name(largest), shared(largest["share"], "share")
+        _name(largest), of_segment(largest, "share")
     )
     valued = [card for card in cards if card.get("revenue_share") is not None]
     if not valued:
         return size + "."
     richest = max(valued, key=lambda card: card["revenue_share"])
     worth = Markup("brings {} of the {}{}").format(
-        shared(richest["revenue_share"], "revenue_share"), value_name(richest), _money(richest)
+        of_segment(richest, "revenue_share"), value_name(richest), money(richest)
     )
     if richest is largest:
         return Markup("{} and {}.").format(size, worth)
     return Markup("{}; {}, with {} of the accounts, {}.").format(
-        size, _name(richest), shared(richest["share"], "share"), worth
+        size, _name(richest), of_segment(richest, "share"), worth
     )
 
 
@@ -165,7 +176,11 @@ def _first(findings: Findings) -> Markup:
     if chosen.empty:
         return Markup("No segment passes all conditions for a target.")
     play = next_play(findings.plays.get(int(chosen["segment"].iloc[0]), {}))
-    there = Markup("What to do there: {}").format(play) if play else Markup("")
+    there = (
+        Markup("What to do there: {}").format(taken_over(play, "playbook.json"))
+        if play
+        else Markup("")
+    )
     return _joined(_lead(chosen, table), there, _passed_over(findings, table))
 
 
@@ -184,10 +199,12 @@ def _lead(chosen: pd.DataFrame, table: pd.DataFrame) -> Markup:
     often = [
         Markup("{} (chosen in {}{})").format(
             name,
-            quoted(percent(share), share, "targeting.parquet:chosen_share"),
-            "" if number else " of the trials with other weights",
+            quoted(percent(share), share, f"targeting.parquet:chosen_share[segment={segment}]"),
+            "" if name is not names[0] else " of the trials with other weights",
         )
-        for number, (name, share) in enumerate(zip(names, chosen["chosen_share"], strict=True))
+        for name, segment, share in zip(
+            names, chosen["segment"], chosen["chosen_share"], strict=True
+        )
     ]
     return Markup("First address {}.").format(Markup(listed(often)))
 
@@ -207,7 +224,7 @@ def _passed_over(findings: Findings, table: pd.DataFrame) -> Markup:
         "this first."
     ).format(
         _name(richest),
-        shared(richest["revenue_share"], "revenue_share"),
+        of_segment(richest, "revenue_share"),
         value_name(richest),
         reason,
     )
@@ -224,12 +241,16 @@ def _repeated(findings: Findings) -> Markup:
     stability, excess = row.get("stability"), row.get("excess")
     if stability is None or excess is None or not _was_found(findings):
         return Markup("")
-    source = "verdict.json:per_k"
+    kept = f"[k={row['k']}]"
     return Markup(
         "segments formed from other samples agree with these by {} of 1; noise alone gives {}."
     ).format(
-        quoted(f"{stability:.2f}", stability, f"{source}.stability"),
-        quoted(f"{stability - excess:.2f}", stability - excess, f"{source}.noise"),
+        quoted(_unsigned(stability), stability, f"verdict.json:per_k.stability{kept}"),
+        quoted(
+            _unsigned(stability - excess),
+            stability - excess,
+            f"verdict.json:per_k.stability-excess{kept}",
+        ),
     )
 
 
@@ -237,17 +258,16 @@ def _placed(findings: Findings) -> Markup:
     placed = findings.assignments
     if placed.empty or "confidence" not in placed or placed["confidence"].isna().all():
         return Markup("")
-    share = float((placed["confidence"] >= SURE).mean())
     return Markup(
         "{} of the accounts keep their segment in at least {} of the trials within the data’s "
         "margin of error."
-    ).format(quoted(percent(share), share, "assignments.parquet:confidence"), percent(SURE))
+    ).format(surely_placed(placed), spaced(percent(SURE)))
 
 
 def _now(findings: Findings) -> Markup:
     """What was measured, and what the comparison with the previous run recommends."""
     reason = findings.refresh.get("reason") if findings.refresh.get("compared_with") else ""
-    return _joined(_measured(findings), Markup.escape(reason or ""))
+    return _joined(_measured(findings), taken_over(str(reason or ""), "refresh.json:reason"))
 
 
 def _measured(findings: Findings) -> Markup:
@@ -267,64 +287,18 @@ def _measured(findings: Findings) -> Markup:
 
 
 def _rate(row: Record) -> Markup:
-    return quoted(percent(float(row["value"])), float(row["value"]), "kpis.parquet:value")
+    rows = ",".join(f"{name}={row[name]}" for name in ("segment", "kpi", "period"))
+    value = float(row["value"])
+    return quoted(percent(value), value, f"kpis.parquet:value[{rows}]")
 
 
-def next_play(plan: Record) -> str:
-    """Return what to do next in a segment, from its plan; empty where nothing is advised.
-
-    Parameters
-    ----------
-    plan
-        Its entry in ``playbook.json``.
-
-    Examples
-    --------
-    >>> next_play({"plays": [], "offer": "A yearly service contract."})
-    'A yearly service contract.'
-    """
-    plays = plan.get("plays") or []
-    if plays and isinstance(plays[0], dict) and plays[0].get("text"):
-        return str(plays[0]["text"])
-    for key in ("next_play", "play", "value_proposition", "offer", "motion"):
-        text = str(plan.get(key) or "")
-        if text and text != "no evidence yet":
-            return text
-    return ""
-
-
-def counted(value: int, source: str) -> Markup:
-    """Write a count; see :func:`~seglib.reporting.quoted.quoted`."""
-    return quoted(f"{value:,}", value, source)
-
-
-def _money(card: Record) -> Markup:
-    """Write a segment's value in brackets; empty where it is not known."""
-    if card.get("revenue") is None:
-        return Markup("")
-    text = f"{amount(float(card['revenue']))} {card.get('value_unit') or ''}".strip()
-    return Markup(" ({})").format(quoted(text, float(card["revenue"]), "segments.json:revenue"))
-
-
-def shared(value: Any, key: str) -> Markup:
-    """Write a share that stands in ``segments.json``, in percent."""
-    return quoted(percent(float(value)), float(value), f"segments.json:{key}")
+def _unsigned(index: float) -> str:
+    """Write an index with two decimals; one that rounds to nothing has no sign."""
+    return f"{index:.2f}".replace("-0.00", "0.00")
 
 
 def _name(card: Record) -> Markup:
     return Markup("<b>{}</b>").format(card["name"])
-
-
-def value_name(card: Record) -> str:
-    """Return what a segment's value is called inside a sentence.
-
-    Examples
-    --------
-    >>> value_name({"value_label": "Revenue, 12 months"})
-    'revenue'
-    """
-    label = str(card.get("value_label") or "value").split(",")[0]
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _joined(*parts: Markup) -> Markup:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from seglib.charts.style import segment_color
 from seglib.exhibits import slug
-from seglib.reporting.answer import next_play, value_name
 from seglib.reporting.findings import Findings, Record
-from seglib.reporting.quoted import amount, percent, quoted, readable_on
+from seglib.reporting.phrases import next_play, of_segment, value_name
+from seglib.reporting.portrait import portrait
+from seglib.reporting.quoted import amount, percent, quoted, readable_on, taken_over
 from seglib.reporting.sanitize import free_anchor
 
 _LEGIBLE = 0.05
@@ -37,11 +39,12 @@ class Card:
     color: str
     on: str
     target: bool
+    portrait: Markup
     worth: tuple[Fact, ...]
-    traits: tuple[str, ...]
-    caution: str
+    traits: tuple[Markup, ...]
+    caution: Markup
     trust: tuple[Fact, ...]
-    play: str
+    play: Markup
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Part:
     color: str
     on: str
     grow: str
-    text: str
+    text: Markup
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,15 @@ def _card(record: Record, findings: Findings, taken: set[str]) -> Card:
         color=color,
         on=readable_on(color),
         target=bool(plan.get("target")),
+        portrait=portrait(findings, number),
         worth=tuple(_worth(record)),
-        traits=tuple(_words(trait) for trait in record.get("traits") or ()),
-        caution=str(record.get("note") or ""),
-        trust=tuple(_trust(record)),
-        play=next_play(plan),
+        traits=tuple(
+            taken_over(_words(trait), "segments.json:traits")
+            for trait in record.get("traits") or ()
+        ),
+        caution=taken_over(str(record.get("note") or ""), "segments.json:note"),
+        trust=tuple(_trust(record, findings)),
+        play=taken_over(next_play(plan), "playbook.json"),
     )
 
 
@@ -112,21 +119,39 @@ def _worth(record: Record) -> list[Fact]:
     return [fact for fact in facts if fact.value]
 
 
-def _trust(record: Record) -> list[Fact]:
+def _trust(record: Record, findings: Findings) -> list[Fact]:
     facts = [
         _fact("Confidence", record, "confidence", _percent(record.get("confidence"))),
-        _fact("Stability", record, "stability", _percent(record.get("stability"))),
+        Fact("Stability", _stability(findings.found_again, record)),
     ]
     if record.get("prospects"):
         facts.append(_fact("Prospects", record, "prospects", f"{int(record['prospects']):,}"))
     return [fact for fact in facts if fact.value]
 
 
+def _stability(found_again: pd.DataFrame, record: Record) -> Markup:
+    """How far other samples hold the segment, from 0 to 1, and what noise reaches."""
+    if "slsw" not in found_again:
+        return Markup("")
+    rows = found_again[found_again["segment"] == record["segment"]].dropna(subset=["slsw"])
+    for row in rows.to_dict(orient="records"):
+        own, noise = (
+            quoted(
+                f"{row[field]:.2f}",
+                row[field],
+                f"segment_stability.parquet:{field}[segment={row['segment']}]",
+            )
+            for field in ("slsw", "noise_high")
+        )
+        return Markup("{} <small>noise up to {}</small>").format(own, noise)
+    return Markup("")
+
+
 def _fact(label: str, record: Record, key: str, text: str) -> Fact:
     value = record.get(key)
     if value is None or not text:
         return Fact(label, Markup(""))
-    return Fact(label, quoted(text, float(value), f"segments.json:{key}"))
+    return Fact(label, of_segment(record, key, text))
 
 
 def _percent(share: Any) -> str:
@@ -158,7 +183,7 @@ def _bar(label: str, cards: Sequence[Record], key: str) -> Bar | None:
     parts, words = [], []
     for card, share in zip(cards, map(float, known), strict=True):
         color = str(card.get("color") or segment_color(int(card["segment"])))
-        text = percent(share) if share >= _LEGIBLE else ""
+        text = of_segment(card, key) if share >= _LEGIBLE else Markup("")
         parts.append(Part(color, readable_on(color), f"{share:.4f}", text))
         words.append(f"{card['name']} {percent(share)}")
     return Bar(label, f"{label}: {', '.join(words)}", tuple(parts))

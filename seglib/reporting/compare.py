@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from seglib.reporting.answer import SURE, verdict_word
+from seglib.reporting.answer import verdict_word
 from seglib.reporting.findings import Findings, read_findings
+from seglib.reporting.phrases import SURE
 from seglib.reporting.quoted import amount, percent
 from seglib.run import Manifest, Run
 

@@ -7,8 +7,17 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from seglib.reporting.answer import SURE, counted, shared, value_name, verdict_word
+from seglib.charts.style import spaced
+from seglib.reporting.answer import verdict_word
 from seglib.reporting.findings import Findings
+from seglib.reporting.phrases import (
+    SURE,
+    counted,
+    of_segment,
+    surely_placed,
+    value_name,
+    with_status,
+)
 from seglib.reporting.quoted import amount, percent, quoted
 
 
@@ -38,17 +47,15 @@ def _segments_figure(findings: Findings) -> Iterator[Figure]:
         word = verdict_word(findings)
         count = len(findings.segments)
         label = f"segment{'' if count == 1 else 's'}" + (f", {word}" if word else "")
-        yield Figure(counted(count, "segments.json"), label)
+        yield Figure(counted(count, "segments.json:|count"), label)
 
 
 def _accounts_figure(findings: Findings) -> Iterator[Figure]:
     if findings.accounts.empty:
         return
-    status = findings.accounts["status"]
     for kind, label in (("customer", "customers"), ("prospect", "prospects")):
-        count = int((status == kind).sum())
-        if count:
-            yield Figure(counted(count, "accounts.parquet:status"), label)
+        if count := with_status(findings, kind):
+            yield Figure(count, label)
 
 
 def _value_figure(findings: Findings) -> Iterator[Figure]:
@@ -58,20 +65,21 @@ def _value_figure(findings: Findings) -> Iterator[Figure]:
         text, _, scale = amount(sum(values)).partition(" ")
         unit = f"{scale} {card.get('value_unit') or ''}".strip()
         label = str(card.get("value_label") or "value").lower()
-        yield Figure(quoted(text, sum(values), "segments.json:revenue"), label, unit)
+        yield Figure(quoted(text, sum(values), "segments.json:revenue|sum"), label, unit)
 
 
 def _top_figure(findings: Findings) -> Iterator[Figure]:
     valued = [card for card in findings.segments if card.get("revenue_share") is not None]
     if len(valued) > 1:
         best = max(valued, key=lambda card: card["revenue_share"])
-        share = shared(best["revenue_share"], "revenue_share")
+        share = of_segment(best, "revenue_share")
         yield Figure(share, f"of the {value_name(best)} from {best['name']}")
 
 
 def _confidence_figure(findings: Findings) -> Iterator[Figure]:
     placed = findings.assignments
     if not placed.empty and "confidence" in placed and placed["confidence"].notna().any():
-        share = float((placed["confidence"] >= SURE).mean())
-        value = quoted(percent(share), share, "assignments.parquet:confidence")
-        yield Figure(value, f"of the accounts placed with a confidence of {percent(SURE)} or more")
+        yield Figure(
+            surely_placed(placed),
+            spaced(f"of the accounts placed with a confidence of {percent(SURE)} or more"),
+        )

@@ -20,18 +20,18 @@ class Findings:
 
     Attributes
     ----------
-    brief, verdict, decision, refresh
-        Content of ``brief.json``, ``verdict.json``, ``decision.json``, ``refresh.json``; empty
-        where the run has none.
+    brief, quality, verdict, decision, refresh
+        Content of the JSON artifacts of these names; empty where the run has none.
     segments
         Content of ``segments.json``, one record a segment.
     plays
         Segment to its entry in ``playbook.json``.
-    accounts, assignments, targeting, kpis
+    accounts, assignments, found_again, profiles, targeting, kpis
         The tables; empty where the run has none.
     """
 
     brief: Record = field(default_factory=dict)
+    quality: Record = field(default_factory=dict)
     verdict: Record = field(default_factory=dict)
     decision: Record = field(default_factory=dict)
     refresh: Record = field(default_factory=dict)
@@ -39,6 +39,8 @@ class Findings:
     plays: Mapping[int, Record] = field(default_factory=dict)
     accounts: pd.DataFrame = field(default_factory=pd.DataFrame)
     assignments: pd.DataFrame = field(default_factory=pd.DataFrame)
+    found_again: pd.DataFrame = field(default_factory=pd.DataFrame)
+    profiles: pd.DataFrame = field(default_factory=pd.DataFrame)
     targeting: pd.DataFrame = field(default_factory=pd.DataFrame)
     kpis: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -58,6 +60,7 @@ def read_findings(run: Run) -> Findings:
     """
     return Findings(
         brief=_mapping(run, "brief.json"),
+        quality=_mapping(run, "quality.json"),
         verdict=_mapping(run, "verdict.json"),
         decision=_mapping(run, "decision.json"),
         refresh=_mapping(run, "refresh.json"),
@@ -65,6 +68,8 @@ def read_findings(run: Run) -> Findings:
         plays=_by_segment(_records(run, "playbook.json")),
         accounts=_table(run, "accounts.parquet"),
         assignments=_table(run, "assignments.parquet"),
+        found_again=_table(run, "segment_stability.parquet"),
+        profiles=_table(run, "profiles.parquet"),
         targeting=_table(run, "targeting.parquet"),
         kpis=_table(run, "kpis.parquet"),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from seglib.reporting.answer import SURE, judged_row, verdict_word
+from seglib.reporting.answer import judged_row, verdict_word
 from seglib.reporting.findings import Findings, read_findings
+from seglib.reporting.phrases import SURE
 from seglib.reporting.summary import Headline, SegmentLine
 from seglib.run import Run
 

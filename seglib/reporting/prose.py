@@ -11,6 +11,8 @@ import mistune
 from mistune.plugins.formatting import strikethrough
 from mistune.plugins.table import table
 
+from seglib.charts.style import spaced
+
 _NOTEBOOK = re.compile(r"(?:\./)?(\d\d)_\w+\.ipynb(?:#.*)?")
 
 
@@ -42,6 +44,9 @@ class _Renderer(mistune.HTMLRenderer):
         if notebook:
             return f'<a href="#step-{notebook[1]}">{text}</a>'
         return re.sub(r"^(https?|ftp)://", "", text)
+
+    def text(self, text: str) -> str:
+        return super().text(spaced(text))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return f"<em>{text}</em>" if text else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from seglib.charts.style import spaced
+
 _MILLION = 1e6
 _THOUSAND = 1e3
 
@@ -18,16 +20,36 @@ def quoted(text: str, value: float, source: str) -> Markup:
     value
         As the artifact has it.
     source
-        Artifact and field, such as ``segments.json:accounts``.
+        Where the value stands, as :mod:`seglib.reporting.reference` reads it.
 
     Examples
     --------
-    >>> quoted("182", 182, "segments.json:accounts")
-    Markup('<data value="182" data-from="segments.json:accounts">182</data>')
+    >>> quoted("182", 182, "segments.json:accounts[segment=1]")
+    Markup('<data value="182" data-from="segments.json:accounts[segment=1]">182</data>')
     """
     return Markup('<data value="{}" data-from="{}">{}</data>').format(
         f"{value:.10g}", source, text.replace(" ", "\N{NO-BREAK SPACE}")
     )
+
+
+def taken_over(text: str, source: str) -> Markup:
+    """Write words that an artifact holds as they are, figures and all; nothing for no words.
+
+    Parameters
+    ----------
+    text
+        The words.
+    source
+        Artifact and field, such as ``segments.json:traits``; the artifact alone where its words
+        stand in several fields.
+
+    Examples
+    --------
+    >>> taken_over("12% more.", "segments.json:traits")
+    Markup('<span data-from="segments.json:traits">12\xa0% more.</span>')
+    """
+    words = spaced(text)
+    return Markup('<span data-from="{}">{}</span>').format(source, words) if text else Markup("")
 
 
 def percent(share: float) -> str:

@@ -15,7 +15,7 @@ from seglib.artifacts import STEPS
 from seglib.reporting.answer import summary, verdict_word
 from seglib.reporting.cards import Card, make_cards, share_bars
 from seglib.reporting.figures import figures_to_remember
-from seglib.reporting.findings import Findings, read_findings
+from seglib.reporting.findings import Findings, Record, read_findings
 from seglib.reporting.plan import Audience
 from seglib.reporting.provenance import fingerprint
 from seglib.reporting.published import read_notebook
@@ -24,6 +24,7 @@ from seglib.reporting.sections import Block, Section, make_section
 from seglib.run import Manifest, Run, hashes
 from seglib.study import Study
 
+_KINDS = {"customer": "customers", "prospect": "prospects", "former": "former customers"}
 _OURS = ("main", "in-short", "figures-to-remember", "segments", "appendix")
 
 
@@ -77,6 +78,7 @@ def render_report(run: Run, manifest: Manifest, *, audience: Audience = "analyst
     figures = figures_to_remember(findings)
     study = Study.load(run.folder / "study.yaml")
     page = _template().render(
+        audience=audience,
         version=manifest.versions.get("seglib", ""),
         style=Markup(Path(__file__).with_name("style.css").read_text(encoding="utf-8")),
         title=study.title or str(findings.brief.get("title") or study.name),
@@ -169,7 +171,10 @@ def _provenance(run: Run, manifest: Manifest, findings: Findings) -> list[Origin
     data = manifest.inputs or hashes(tables.items())
     status = findings.accounts["status"] if not findings.accounts.empty else None
     rows = (
-        ", ".join(f"{count:,} {kind}s" for kind, count in sorted(status.value_counts().items()))
+        ", ".join(
+            f"{count:,} {_KINDS.get(str(kind), str(kind))}"
+            for kind, count in sorted(status.value_counts().items())
+        )
         if status is not None
         else ""
     )
@@ -179,6 +184,7 @@ def _provenance(run: Run, manifest: Manifest, findings: Findings) -> list[Origin
         ("As of", str(findings.brief.get("as_of", ""))),
         ("Accounts", rows),
         ("Data", f"{', '.join(manifest.inputs)}" if manifest.inputs else "read from a database"),
+        ("Rows", _rows(findings.quality)),
         ("Data fingerprint", fingerprint(data)),
         ("Parameters", _parameters(manifest.parameters)),
         ("Effort", manifest.effort),
@@ -187,6 +193,16 @@ def _provenance(run: Run, manifest: Manifest, findings: Findings) -> list[Origin
         ("Git revision", manifest.git_revision),
     )
     return [Origin(label, value) for label, value in entries if value]
+
+
+def _rows(quality: Record) -> str:
+    """Write how many rows of each table were read, and how many of them count."""
+    kept = quality.get("rows_out") or {}
+    parts = []
+    for table, count in (quality.get("rows_in") or {}).items():
+        left = kept.get(table, count)
+        parts.append(f"{table} {count:,}" + (f" ({left:,} kept)" if left != count else ""))
+    return ", ".join(parts)
 
 
 def _parameters(parameters: dict[str, Any]) -> str:
@@ -200,9 +216,14 @@ def _parameters(parameters: dict[str, Any]) -> str:
             if not isinstance(part, dict) and not (
                 isinstance(part, list) and part and isinstance(part[0], dict)
             ):
-                shown = ", ".join(map(str, part)) if isinstance(part, list) else str(part)
+                shown = ", ".join(map(_plain, part)) if isinstance(part, list) else _plain(part)
                 said.append(f"{name}{'.' if key else ''}{key} = {shown}")
     return "; ".join(said)
+
+
+def _plain(value: Any) -> str:
+    """Write a setting; a number without a needless decimal."""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _footer(manifest: Manifest) -> str:

@@ -6,13 +6,16 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-_VOID = {"img", "br", "hr", "col", "wbr"}
+from seglib.charts.style import spaced
+
+_VOID = {"img", "source", "br", "hr", "col", "wbr"}
 _TAGS = frozenset(
     re.findall(
         r"\w+",
         """a abbr article aside b blockquote br caption cite code col colgroup dd details dfn div dl
-        dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre q s samp section
-        small span strong sub summary sup table tbody td tfoot th thead tr u ul var wbr""",
+        dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p picture pre q s samp
+        section small source span strong sub summary sup table tbody td tfoot th thead tr u ul var
+        wbr""",
     )
 )
 _WORDS = 14
@@ -21,10 +24,11 @@ _SILENT = {"script", "style", "template", "iframe", "object", "noscript", "head"
 _ATTRIBUTES = frozenset(
     re.findall(
         r"\w+",
-        """alt class colspan dir headers height lang open role rowspan scope span start tabindex
-        title width""",
+        """alt class colspan dir headers height lang media open role rowspan scope span start
+        tabindex title width""",
     )
 )
+_PICTURES = (("img", "src"), ("source", "srcset"))
 _PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg);base64,[A-Za-z0-9+/=\s]+")
 _STYLES = re.compile(
     r"\s*(?:--[\w-]+|color|background|background-color|border-left-color|width|height|left|"
@@ -71,7 +75,7 @@ class _Cleaner(HTMLParser):
         if self._silent or tag not in _TAGS:
             return
         kept = self._attributes(tag, attrs)
-        if tag == "img" and "src" not in kept:
+        if any(tag == shown and name not in kept for shown, name in _PICTURES):
             return
         tag, kept = _heading_as_paragraph(tag, kept)
         written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
@@ -98,7 +102,8 @@ class _Cleaner(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self._out.append(escape(data, quote=False))
+            as_it_stands = "pre" in self._open or "code" in self._open
+            self._out.append(escape(data if as_it_stands else spaced(data), quote=False))
 
     def result(self) -> str:
         ends = "".join(f"</{tag}>" for tag in reversed(self._open))
@@ -106,6 +111,8 @@ class _Cleaner(HTMLParser):
 
     def _mark_wordy(self) -> None:
         """Mark a cell with words in it, so that its column is not squeezed to one word."""
+        if "thead" in self._open:
+            return
         start, length = self._out[self._cell], sum(map(len, self._out[self._cell + 1 :]))
         if length > _WORDS and " class=" not in start:
             kind = "sentence" if length > _SENTENCE else "words"
@@ -117,9 +124,9 @@ class _Cleaner(HTMLParser):
             text = value or ""
             if name == "id":
                 kept["id"] = self._anchor(text)
-            elif name == "src":
-                if tag == "img" and _PICTURE.fullmatch(text):
-                    kept["src"] = text
+            elif name in ("src", "srcset"):
+                if (tag, name) in _PICTURES and _PICTURE.fullmatch(text):
+                    kept[name] = text
             elif name == "href":
                 if text.startswith("#"):
                     kept["href"] = text

@@ -14,6 +14,7 @@ from seglib.reporting.progress import Listener, ignore
 from seglib.reporting.provenance import git_revision, input_hashes, versions
 from seglib.reporting.redact import HIDDEN
 from seglib.reporting.runner import run_study
+from seglib.reporting.stated import check_report
 from seglib.run import Manifest, Run
 from seglib.study import Study
 from seglib.workbook import project_root
@@ -36,12 +37,15 @@ class Verdict:
         What has changed since that could explain it: data, versions, revision.
     conditions
         Under which the run was executed again, beside the present ones.
+    unfounded
+        One line for each figure of the report that stands in no artifact.
     """
 
     compared: int
     differences: tuple[str, ...]
     reasons: tuple[str, ...]
     conditions: tuple[str, ...] = ()
+    unfounded: tuple[str, ...] = ()
 
     @property
     def identical(self) -> bool:
@@ -52,12 +56,18 @@ class Verdict:
         """Say it in lines."""
         if self.identical:
             where = f", {' and '.join(self.conditions)}" if self.conditions else ""
-            return f"identical: {self.compared} artifacts, byte for byte{where}"
+            same = f"identical: {self.compared} artifacts, byte for byte{where}"
+            return "\n".join((same, *self._report()))
         lines = [f"{len(self.differences)} of {self.compared} artifacts differ:"]
         lines += [f"  {line}" for line in self.differences]
         if self.reasons:
             lines += ["", "Since the run:", *(f"  {line}" for line in self.reasons)]
-        return "\n".join(lines)
+        return "\n".join((*lines, *self._report()))
+
+    def _report(self) -> list[str]:
+        if not self.unfounded:
+            return []
+        return ["", "In the report:", *(f"  {line}" for line in self.unfounded)]
 
 
 def verify_run(
@@ -116,6 +126,7 @@ def verify_run(
         tuple(dict.fromkeys(differences)),
         tuple(_reasons(manifest, study)),
         tuple(filter(None, conditions)),
+        tuple(check_report(run)) if run.has("report.html") else (),
     )
 
 

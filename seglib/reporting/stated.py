@@ -1,0 +1,170 @@
+"""Hold a report against its own run: every figure in its prose stands in an artifact.
+
+Three kinds of figure are told apart. One that is quoted (``<data>``) names its artifact, its
+field and its rows, and must equal what stands there. A text that is taken over whole (``data-from``
+on any other tag) must stand in the field that it names. Every other number in a sentence (a
+finding, a claim, a caption) must equal, as it is rounded, a value, a sum or a count of the run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from seglib.errors import SeglibError
+from seglib.reporting.numbers import NUMBER, Numbers, numbers_of, read_number
+from seglib.reporting.reference import read_reference, words_of
+from seglib.run import Run
+
+NO_RESULTS = {
+    "prose": "written by hand in the notebook: a threshold, an example or a step, never a result",
+    "provenance": "taken from the manifest: versions, parameters, hashes",
+}
+"""Parts of the page whose numbers are no results, with the reason."""
+
+ALLOWED: tuple[tuple[str, str], ...] = (
+    (r"\d{4}-\d{2}(-\d{2})?", "a date"),
+    (r"\d{4} (Q\d|H\d)|Q\d|(?<![\d,.])(19|20)\d\d(?![\d,.])", "a period or a year"),
+    (r"9[05] %", "the level of an interval"),
+    (r"step \d\d|Step \d", "the number of a step"),
+    (r"k = \d+(, \d+)*( and \d+)?", "numbers of segments that were tried"),
+    (
+        r"\d+(\.\d+)? of 1\b|\(of 1\)|from [01] to 1\b|1: the same|1 is the same|0 nothing",
+        "a scale",
+    ),
+    (r"p < 0\.\d+|adjusted p [<=] [\d.]+", "a level of significance"),
+    (
+        r"[\d,]+ events in \d+ years?(\. Source: [a-z ]+; n = [\d,]+ accounts)?",
+        "counted from the facts within whole years; the table of months is not kept",
+    ),
+    (
+        r"a budget of about [\d,]+|[\d,]+ is better left unspent",
+        "read off the response curves, of which the run keeps the split alone",
+    ),
+    (r"at least 80 % of the trials|confidence of 80 % or more", "the confidence that counts"),
+)
+"""Words with numbers that are no results, each with its reason."""
+
+_SENTENCES = frozenset({"p", "li", "figcaption", "caption", "dd", "dt", "h1", "h2", "h3", "h4"})
+_VOID = frozenset({"meta", "link", "img", "source", "br", "hr", "wbr", "col"})
+_SILENT = frozenset({"style", "script", "pre", "code", "svg", "nav", "title"})
+
+
+@dataclass
+class _Sentence:
+    """A sentence of the page: its text, and what in it is quoted."""
+
+    part: str
+    text: str = ""
+    quotes: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def check_report(run: Run, html: str = "") -> list[str]:
+    """Say which figures of a report do not stand in the artifacts of its run; none is good.
+
+    Parameters
+    ----------
+    run
+        The run that the report tells of.
+    html
+        The report; read from the run where it is empty.
+    """
+    page = _Page()
+    page.feed(html or (run.folder / "report.html").read_text(encoding="utf-8"))
+    numbers = numbers_of(run)
+    return [wrong for sentence in page.found for wrong in _wrong(sentence, run, numbers)]
+
+
+def _wrong(sentence: _Sentence, run: Run, numbers: Numbers) -> Iterator[str]:
+    for source, value, text in sentence.quotes:
+        said = _about_figure(run, source, value, text) if value else _about_words(run, source, text)
+        if said:
+            yield said
+    left = sentence.text if sentence.part not in NO_RESULTS else ""
+    for pattern, _ in ALLOWED:
+        left = re.sub(pattern, " ", left)
+    for number in NUMBER.finditer(left):
+        if not numbers.hold(number[0]):
+            yield f"{number[0]} stands in no artifact: {' '.join(sentence.text.split())}"
+
+
+def _about_words(run: Run, source: str, text: str) -> str:
+    try:
+        known = any(_plain(text) in _plain(words) for words in words_of(run, source))
+    except (KeyError, SeglibError) as error:
+        return f"{source} cannot be read: {error}"
+    return "" if known else f"{source} does not hold the words: {text}"
+
+
+def _about_figure(run: Run, source: str, value: str, text: str) -> str:
+    try:
+        there = read_reference(source).value(run)
+    except (ValueError, KeyError, SeglibError) as error:
+        return f"{source} cannot be read: {error}"
+    if abs(float(value) - there) > 1e-9 * max(1.0, abs(there)):
+        return f"{source} is {there:.10g}, and the report has {value}"
+    return (
+        "" if _rounds_to(text, there) else f"{source} is {there:.10g}, and the report says {text}"
+    )
+
+
+def _rounds_to(text: str, value: float) -> bool:
+    """Tell whether a text is a value with its last digits rounded away."""
+    number = NUMBER.search(text)
+    if number is None:
+        return False
+    written, size = read_number(number[0]), abs(value)
+    scale = 0.01 if "%" in text else 1e6 if written.value < 1000 and size >= 1e6 else 1.0
+    if "million" in text:
+        scale = 1.0
+    away = abs(written.value * scale - size)
+    if away <= written.half * scale * 1.000001:
+        return True
+    three_digits = len(f"{written.value:.0f}".rstrip("0")) <= 3
+    return scale == 1.0 and size >= 1000 and three_digits and away <= 0.005 * size
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("\N{NO-BREAK SPACE}%", "%").replace(" %", "%").split())
+
+
+class _Page(HTMLParser):
+    """The sentences of a report, outside of its tables, its code and its contents."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[_Sentence] = []
+        self._open: list[tuple[str, dict[str, str]]] = []
+        self._quote: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _VOID:
+            return
+        known = {name: value or "" for name, value in attrs}
+        self._open.append((tag, known))
+        if tag in _SENTENCES:
+            self.found.append(_Sentence(self._part()))
+        if "data-from" in known:
+            self._quote = []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID or not self._open:
+            return
+        _, known = self._open.pop()
+        if "data-from" in known and self.found:
+            quote = (known["data-from"], known.get("value", ""), "".join(self._quote))
+            self.found[-1].quotes.append(quote)
+
+    def handle_data(self, data: str) -> None:
+        tags = {tag for tag, _ in self._open}
+        if any("data-from" in known for _, known in self._open):
+            self._quote.append(data)
+        elif tags & _SENTENCES and not tags & _SILENT:
+            self.found[-1].text += data
+
+    def _part(self) -> str:
+        """The class of the nearest part that has a rule of its own."""
+        classes = (known.get("class", "").split() for _, known in reversed(self._open))
+        return next((name for names in classes for name in names if name in NO_RESULTS), "")
