@@ -55,12 +55,20 @@ class WarmKernels:
         self._folder = folder
         self._alive: list[Any] = []
         self._count = 0
-        self._next = self._start()
+        self._next: Any = None
 
     def take(self) -> Any:
         """Return the kernel manager for the next notebook and begin the one after it."""
-        taken, self._next = self._next, self._start()
+        taken, self._next = self._next or self._start(), self._start()
         return taken
+
+    def skip(self) -> None:
+        """Pass over the next notebook: it is not executed."""
+        if self._next is None:
+            next(self._waiting, None)
+        else:
+            self.stop(self._next)
+            self._next = None
 
     def stop(self, manager: Any) -> None:
         """End a kernel at once; nothing in it is needed any more."""
