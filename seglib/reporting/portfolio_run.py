@@ -125,7 +125,9 @@ def run_portfolio(
         When it is asked to end; all its runs have been asked too, and have ended in order.
     """
     going = _Going()
-    jobs = [replace(job, words=(*job.words, "--resume")) if resume else job for job in portfolio.runs]
+    jobs = [
+        replace(job, words=(*job.words, "--resume")) if resume else job for job in portfolio.runs
+    ]
     with terminating(), ThreadPoolExecutor(portfolio.jobs) as pool:
         waiting = [pool.submit(_carry_out, job, portfolio.jobs, going, say) for job in jobs]
         try:
