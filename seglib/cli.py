@@ -280,8 +280,9 @@ def _changes(pairs: list[str] | None) -> dict[str, Any]:
             continue
         try:
             found[key.strip()] = parse_yaml(text)
-        except (yaml.YAMLError, ValueError):
-            problems.append(f"The value of '{key.strip()}' cannot be read: '{text}'.")
+        except (yaml.YAMLError, ValueError, RecursionError):
+            shown = text if len(text) <= 60 else text[:57] + "…"
+            problems.append(f"The value of '{key.strip()}' cannot be read: '{shown}'.")
     if problems:
         raise StudyError(problems)
     return found

@@ -1,4 +1,4 @@
-"""Steps of earlier runs are used again where, and only where, nothing that they depend on changed."""
+"""Steps of earlier runs are used again where nothing that they depend on changed, there only."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_run_that_is_not_asked_to_resume_executes_all(resumable):
 
 def test_the_same_again_executes_nothing(resumable):
     first, _ = resumable()
-    again, said = resumable()
+    again, _ = resumable()
     assert [step.reused for step in again.manifest.steps] == [first.id] * 3
     assert artifacts(again) == artifacts(first)
 
