@@ -4,9 +4,9 @@ Prediction: nothing. After each fault the last good run is there byte for byte, 
 promised one, and the next run is done.
 Result: RESULT
 
-Two kinds of notebooks: stand-ins of a second each, which write artifacts as the workbook's do (where
-only the runner is tried, and a fault is to fall into its few short moments: beginning, publishing),
-and the workbook's own over a market of 120 accounts (kernels killed, hostile text). Power is cut by
+Two kinds of notebooks: stand-ins of a second each, which write artifacts as the workbook's do (for
+the runner alone: a fault is to fall into its few short moments too, beginning and publishing), and
+the workbook's own over a market of 120 accounts (kernels killed, hostile text). Power is cut by
 SIGKILL to the runner and to every process below it. A full and a read-only disk need root, to mount
 a small tmpfs; without, their lines say so.
 """
