@@ -29,6 +29,12 @@ RunFolder = Annotated[Path, typer.Argument(help="A run's folder, such as reports
 Changes = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a study's field.")
 ]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Use steps of earlier runs whose inputs and parameters are same."
+    ),
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write.")]
 
 
@@ -132,6 +138,7 @@ def run(
         str | None,
         typer.Option(metavar="COMMAND", help="Gets a short message at the end, good or bad."),
     ] = None,
+    resume: Resume = False,
 ) -> None:
     """Run the notebooks and write the report; its path is the last line."""
     from seglib.reporting.console import shown_progress
@@ -149,6 +156,7 @@ def run(
             timeout=timeout,
             progress=progress,
             notify=notify,
+            resume=resume,
         )
     typer.echo(_from_here(made.folder / "report.html"))
 
@@ -159,12 +167,13 @@ def portfolio(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="portfolio.yaml: studies and their parameters.")
     ],
+    resume: Resume = False,
 ) -> None:
     """Run many studies from one file; the exit code is the worst of theirs."""
     from seglib.reporting.portfolio import read_portfolio
     from seglib.reporting.portfolio_run import run_portfolio
 
-    result = run_portfolio(read_portfolio(file), _say)
+    result = run_portfolio(read_portfolio(file), _say, resume=resume)
     typer.echo(result.text())
     typer.echo(_from_here(result.index))
     raise typer.Exit(result.exit_code)
@@ -271,8 +280,9 @@ def _changes(pairs: list[str] | None) -> dict[str, Any]:
             continue
         try:
             found[key.strip()] = parse_yaml(text)
-        except (yaml.YAMLError, ValueError):
-            problems.append(f"The value of '{key.strip()}' cannot be read: '{text}'.")
+        except (yaml.YAMLError, ValueError, RecursionError):
+            shown = text if len(text) <= 60 else text[:57] + "…"
+            problems.append(f"The value of '{key.strip()}' cannot be read: '{shown}'.")
     if problems:
         raise StudyError(problems)
     return found

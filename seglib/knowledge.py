@@ -15,6 +15,9 @@ from seglib.errors import StudyError, did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 
+LARGEST = 2_000_000
+"""Bytes above which a YAML file is not one that people edit."""
+
 
 class _UniqueLoader(yaml.SafeLoader):
     """A safe loader that refuses a key written twice and aliases (a small file can grow huge)."""
@@ -74,6 +77,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         The file.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            raise StudyError(f"'{path}' is larger than the {LARGEST / 1e6:g} MB that are read.")
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise StudyError(f"There is no file '{path}'.{_near_files(path)}") from None
@@ -88,7 +93,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise StudyError(f"not valid YAML: {line}{error.problem}.", where=path.name) from None
-    except (yaml.YAMLError, RecursionError) as error:
+    except RecursionError:
+        raise StudyError("not valid YAML: it is nested too deeply.", where=path.name) from None
+    except (yaml.YAMLError, ValueError) as error:
         raise StudyError(f"not valid YAML: {error}.", where=path.name) from None
     if not isinstance(content, dict):
         raise StudyError("the file must hold 'key: value' lines.", where=path.name)

@@ -34,6 +34,7 @@ class StepRecord(BaseModel):
     seconds: float = 0.0
     message: str = ""
     heading: str = ""
+    reused: str = Field("", description="The run that it was taken from; empty: it was executed.")
 
 
 class Manifest(BaseModel):

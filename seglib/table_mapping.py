@@ -69,7 +69,9 @@ _DECIMAL_SIGNS = {",": "comma", ".": "point"}
 class ReadOptions(Part):
     """How a table's files are written, where what is detected must be overridden.
 
-    ``missing`` are the words that mean that there is no value, such as ``["-", "n/a"]``.
+    ``missing`` are the words that mean that there is no value, such as ``["-", "n/a"]``;
+    ``unpacked_gb`` are the gigabytes that a packed file may hold, instead of
+    :data:`seglib.source.limits.UNPACKED_GB`.
     """
 
     delimiter: str | None = Field(None, min_length=1, max_length=1)
@@ -78,6 +80,7 @@ class ReadOptions(Part):
     decimal: Literal["point", "comma"] | None = None
     dates: DateFormat | None = None
     missing: tuple[str, ...] = ()
+    unpacked_gb: float | None = Field(None, gt=0)
 
     @field_validator("decimal", mode="before")
     @classmethod

@@ -53,10 +53,12 @@ def _bars(out: TextIO) -> Iterator[Listener]:
             if told.state == "report":
                 shown.update(cells, description="report", total=1, completed=0, unit="file")
                 return
-            ended = told.position - (told.state in ("begins", "cell"))
+            if told.note:
+                shown.console.print(told.line(), markup=False, highlight=False)
+            ended = told.position - (told.state in ("begins", "cell", "renewed"))
             shown.update(notebooks, total=told.total, completed=ended)
             # papermill adds a cell for the parameters, so the last one can lie past the count.
             cell = told.cells if told.state == "done" else max(0, min(told.cell, told.cells) - 1)
-            shown.update(cells, description=told.notebook, total=told.cells, completed=cell)
+            shown.update(cells, description=told.notebook, total=told.cells or 1, completed=cell)
 
         yield listen

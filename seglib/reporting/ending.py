@@ -9,6 +9,7 @@ from pathlib import Path
 from seglib.errors import SeglibError
 from seglib.reporting.failure import Failure, RunFailed
 from seglib.reporting.hidden import hide_in
+from seglib.reporting.journal import keep_true
 from seglib.reporting.notice import leave_notice
 from seglib.reporting.provenance import peak_memory_mb
 from seglib.reporting.redact import Redactor
@@ -49,6 +50,7 @@ def end_run(
     leave_notice(run, manifest, error)
     for path in run.artifacts().values():
         hide_in(path, redact)
+    keep_true(run)
     run.folder = run.finish(manifest).folder
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
@@ -17,6 +18,9 @@ from seglib.knowledge import check, read_yaml
 from seglib.reporting.hook import parse_command
 from seglib.reporting.plan import Plan, make_plan
 from seglib.table_mapping import Part
+
+MOST_RUNS = 1_000
+"""Runs that one entry of a portfolio may give."""
 
 
 class _Options(Part):
@@ -129,6 +133,10 @@ def _jobs(problems: list[str], where: str, raw: Any, head: _Head | None, folder:
         return []
     entry = _tried(problems, where, lambda: check(Entry, raw, where=where))
     if entry is None:
+        return []
+    count = math.prod(map(len, entry.for_each.values()))
+    if count > MOST_RUNS:
+        problems.append(f"{where}: 'for_each' gives {count:,} runs; {MOST_RUNS:,} are the most.")
         return []
     found = []
     for values in _combinations(entry):

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seglib.reporting.history import past_runs
@@ -106,7 +106,7 @@ class _Going:
 
 
 def run_portfolio(
-    portfolio: Portfolio, say: Callable[[str], None] = lambda line: None
+    portfolio: Portfolio, say: Callable[[str], None] = lambda line: None, *, resume: bool = False
 ) -> PortfolioResult:
     """Run a portfolio; a run that fails does not keep the others from theirs.
 
@@ -116,6 +116,8 @@ def run_portfolio(
         What was checked.
     say
         Is told each line of progress, after the name of its run.
+    resume
+        Each run uses the steps of earlier ones again whose inputs and parameters are the same.
 
     Raises
     ------
@@ -123,10 +125,11 @@ def run_portfolio(
         When it is asked to end; all its runs have been asked too, and have ended in order.
     """
     going = _Going()
+    jobs = [
+        replace(job, words=(*job.words, "--resume")) if resume else job for job in portfolio.runs
+    ]
     with terminating(), ThreadPoolExecutor(portfolio.jobs) as pool:
-        waiting = [
-            pool.submit(_carry_out, job, portfolio.jobs, going, say) for job in portfolio.runs
-        ]
+        waiting = [pool.submit(_carry_out, job, portfolio.jobs, going, say) for job in jobs]
         try:
             outcomes = tuple(one.result() for one in waiting)
         except BaseException:

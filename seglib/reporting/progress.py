@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal["begins", "cell", "done", "failed", "report"]
-"""What happened: a notebook begins, a cell of it begins, it ended, or the report is written."""
+State = Literal["begins", "cell", "done", "failed", "reused", "renewed", "report"]
+"""What happened: a notebook begins, a cell of it begins, it ended, its files were taken from an
+earlier run or, where that was asked for, why not; or the report is written."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Progress:
         Which cell of how many, from 1.
     seconds
         How long the notebook took, once it ended.
+    note
+        The run that a notebook's files were taken from, or why they were not.
 
     Examples
     --------
@@ -40,6 +43,7 @@ class Progress:
     cell: int = 0
     cells: int = 0
     seconds: float = 0.0
+    note: str = ""
 
     def line(self) -> str:
         """Say it in a plain line; a cell has none (a log does not want two hundred lines)."""
@@ -48,6 +52,8 @@ class Progress:
             "begins": f"{head} ({self.cells} cells)",
             "done": f"{head}: done in {self.seconds:.1f} s",
             "failed": f"{head}: failed after {self.seconds:.1f} s",
+            "reused": f"{head}: unchanged, taken from run {self.note}",
+            "renewed": f"{head}: executed, because {self.note}",
             "report": "writing the report",
         }.get(self.state, "")
 

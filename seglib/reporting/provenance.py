@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from seglib.run import file_hash
+from seglib.run import hashes
 from seglib.source.connect import DUCKDB_FILES
 from seglib.source.files import find_files
 from seglib.study import Study
@@ -70,14 +70,19 @@ def input_hashes(study: Study) -> dict[str, str]:
     study
         Names the source.
     """
+    return hashes(input_files(study).items())
+
+
+def input_files(study: Study) -> dict[str, Path]:
+    """Return the source files by their name relative to the source; an address has none."""
     place = study.location
     if not isinstance(place, Path):
         return {}
     if place.suffix in DUCKDB_FILES:
-        return {place.name: file_hash(place)}
+        return {place.name: place}
     root = place if place.is_dir() else place.parent
     files = sorted(path for parts in find_files(place).values() for path in parts)
-    return {path.relative_to(root).as_posix(): file_hash(path) for path in files}
+    return {path.relative_to(root).as_posix(): path for path in files}
 
 
 def fingerprint(hashes: dict[str, str]) -> str:

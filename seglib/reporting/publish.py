@@ -6,23 +6,30 @@ import json
 from datetime import UTC, datetime
 
 from seglib.reporting.ending import end_failed, end_run, not_begun
-from seglib.reporting.execute import execute
 from seglib.reporting.failure import RunFailed
 from seglib.reporting.hidden import hide_in
 from seglib.reporting.hook import Hook
-from seglib.reporting.kernel import kernel_surroundings, terminating
+from seglib.reporting.kernel import terminating
 from seglib.reporting.lock import run_lock
 from seglib.reporting.plan import Plan, study_in
 from seglib.reporting.progress import Listener, Progress
 from seglib.reporting.provenance import git_revision, input_hashes, versions
 from seglib.reporting.redact import Redactor, for_run
 from seglib.reporting.report import write_report
-from seglib.reporting.stale import tidy_stale
-from seglib.reporting.warm import warm_kernels
-from seglib.run import Manifest, Run, StepRecord
+from seglib.reporting.resume import Earlier
+from seglib.reporting.stale import remove_stale, tidy_stale
+from seglib.reporting.steps import Work, run_steps
+from seglib.run import Manifest, Run
 
 
-def run_plan(plan: Plan, *, timeout: int, progress: Listener, hook: Hook | None = None) -> Run:
+def run_plan(
+    plan: Plan,
+    *,
+    timeout: int,
+    progress: Listener,
+    hook: Hook | None = None,
+    resume: bool = False,
+) -> Run:
     """Execute the notebooks of a plan and publish the run.
 
     Parameters
@@ -35,6 +42,8 @@ def run_plan(plan: Plan, *, timeout: int, progress: Listener, hook: Hook | None 
         Is told of each notebook and cell.
     hook
         Is told which run has begun.
+    resume
+        Use the steps of earlier runs again whose inputs and parameters are the same by hash.
 
     Returns
     -------
@@ -51,10 +60,16 @@ def run_plan(plan: Plan, *, timeout: int, progress: Listener, hook: Hook | None 
     with terminating(), run_lock(plan.home) as held:
         if held:
             tidy_stale(plan.home)
-        return _carry_out(plan, timeout=timeout, progress=progress, hook=hook or Hook())
+        earlier = Earlier(plan.home if resume else None)
+        run = _carry_out(plan, earlier, timeout=timeout, progress=progress, hook=hook or Hook())
+        if held:
+            remove_stale(plan.home)
+        return run
 
 
-def _carry_out(plan: Plan, *, timeout: int, progress: Listener, hook: Hook) -> Run:
+def _carry_out(
+    plan: Plan, earlier: Earlier, *, timeout: int, progress: Listener, hook: Hook
+) -> Run:
     run = Run.start(plan.study, plan.home)
     run.folder = run.folder.resolve()
     redact = for_run(plan.study, run.folder, plan.root)
@@ -67,7 +82,8 @@ def _carry_out(plan: Plan, *, timeout: int, progress: Listener, hook: Hook) -> R
         raise
     hook.watch(run)
     try:
-        _steps(plan, run, manifest, redact, timeout=timeout, listen=progress)
+        work = Work(plan, run, manifest, redact, timeout, progress)
+        run_steps(work, earlier)
         _report(plan, run, manifest, redact, progress)
         return end_run(run, manifest, redact, "done")
     except BaseException as error:
@@ -93,44 +109,6 @@ def _begin(plan: Plan, run: Run, redact: Redactor) -> Manifest:
         versions=versions(),
         git_revision=git_revision(plan.root),
     )
-
-
-def _steps(
-    plan: Plan, run: Run, manifest: Manifest, redact: Redactor, *, timeout: int, listen: Listener
-) -> None:
-    """Execute the notebooks in order; the first that fails ends the run."""
-    parameters = {"study": str(run.folder / "study.yaml"), "run_dir": str(run.folder)}
-    log: list[str] = []
-    with kernel_surroundings(), warm_kernels(plan.notebooks.values(), plan.root) as kernels:
-        for number, (step, source) in enumerate(plan.notebooks.items(), start=1):
-            record = StepRecord(step=step, notebook=source.name, status="interrupted")
-            manifest.steps.append(record)
-            kernel = kernels.take()
-            try:
-                outcome = execute(
-                    source,
-                    run.folder / source.name,
-                    parameters,
-                    kernel=kernel,
-                    folder=plan.root,
-                    redact=redact,
-                    timeout=timeout,
-                    place=(number, len(plan.notebooks)),
-                    listen=listen,
-                )
-            except OSError:
-                record.status = "failed"
-                raise
-            kernels.stop(kernel)
-            record.seconds = round(outcome.seconds, 2)
-            record.status = outcome.failure.status if outcome.failure else "done"
-            log += [f"{source.stem}: {line}" for line in outcome.log]
-            if outcome.failure:
-                record.message = redact(outcome.failure.message)
-                record.heading = redact(outcome.failure.heading)
-                raise RunFailed(outcome.failure)
-    if log:
-        (run.folder / "run.log").write_text("\n".join(log) + "\n", encoding="utf-8")
 
 
 def _report(plan: Plan, run: Run, manifest: Manifest, redact: Redactor, listen: Listener) -> None:

@@ -26,6 +26,7 @@ def run_study(
     progress: Listener = ignore,
     notebooks: Path | None = None,
     notify: str | None = None,
+    resume: bool = False,
 ) -> Run:
     """Run a study from its question to its report.
 
@@ -54,6 +55,9 @@ def run_study(
     notify
         Command that is called after the run, with the message on its standard input; see
         :class:`~seglib.reporting.hook.Hook`.
+    resume
+        Use the steps of earlier runs in the folder again, killed and failed ones too, whose
+        inputs and parameters are the same by hash; the manifest says which.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def run_study(
         from seglib.reporting.publish import run_plan
 
         try:
-            return run_plan(plan, timeout=timeout, progress=progress, hook=hook)
+            return run_plan(plan, timeout=timeout, progress=progress, hook=hook, resume=resume)
         finally:
             if hook.began:
                 # A folder of the user's own is listed alone: what stands beside it is not ours.

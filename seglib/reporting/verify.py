@@ -19,7 +19,7 @@ from seglib.run import Manifest, Run
 from seglib.study import Study
 from seglib.workbook import project_root
 
-_ITS_OWN = {"run.log", "study.yaml", "summary.json", "message.txt"}
+_ITS_OWN = {"run.log", "study.yaml", "summary.json", "message.txt", "journal.json"}
 """Files that tell of the execution; study.yaml names the source as seen from its own folder."""
 
 

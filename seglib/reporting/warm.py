@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_core.utils import run_sync
+from zmq.asyncio import Context
 
 _IMPORT = """exec('''
 import contextlib, importlib
@@ -24,14 +25,18 @@ for name in {names}:
 
 
 class _Manager(AsyncKernelManager):
-    """Remembers its clients, so that their sockets can be closed when the kernel ends."""
+    """Remembers its clients, so that their sockets can be closed when the kernel ends.
+
+    All share one context that is never terminated: termination waits without end for a socket
+    that an interruption left half-made.
+    """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(context=Context.instance(), **options)
         self.clients: list[Any] = []
 
     def client(self, **options: Any) -> Any:
-        client = super().client(**options)
+        client = super().client(context=self.context, **options)
         self.clients.append(client)
         return client
 
@@ -55,12 +60,20 @@ class WarmKernels:
         self._folder = folder
         self._alive: list[Any] = []
         self._count = 0
-        self._next = self._start()
+        self._next: Any = None
 
     def take(self) -> Any:
         """Return the kernel manager for the next notebook and begin the one after it."""
-        taken, self._next = self._next, self._start()
+        taken, self._next = self._next or self._start(), self._start()
         return taken
+
+    def skip(self) -> None:
+        """Pass over the next notebook: it is not executed."""
+        if self._next is None:
+            next(self._waiting, None)
+        else:
+            self.stop(self._next)
+            self._next = None
 
     def stop(self, manager: Any) -> None:
         """End a kernel at once; nothing in it is needed any more."""

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from seglib.errors import DataError, StudyError, unknown
 from seglib.source.explain import reason
+from seglib.source.limits import refuse_too_large
 from seglib.source.lines import first_misfit, lines_of_rows
 from seglib.source.sniff import TEXT_FILES, column_names, delimiter_of, encoding_of, open_bytes
 from seglib.table_mapping import ReadOptions
@@ -153,6 +154,7 @@ class FileTables:
     def _relation(self, name: str, path: Path) -> str:
         read = self.options.get(name, ReadOptions())
         try:
+            refuse_too_large(path, read.unpacked_gb)
             if path.name.lower().endswith(TEXT_FILES):
                 return self._text(name, path, read)
             if path.suffix == ".parquet":

@@ -15,6 +15,9 @@ from seglib.errors import DataError
 TEXT_FILES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")
 """Endings of files of delimited text."""
 
+LONGEST_HEADER = 1_000_000
+"""Bytes above which a first line is no header."""
+
 
 def open_bytes(path: Path) -> BinaryIO:
     """Open a file, unpacked where it is packed."""
@@ -63,4 +66,7 @@ def column_names(path: Path, delimiter: str) -> list[str]:
 
 def _header(path: Path) -> str:
     with closing(open_bytes(path)) as stream:
-        return stream.readline().decode("utf-8-sig").rstrip("\r\n")
+        line = stream.readline(LONGEST_HEADER + 1)
+    if len(line) > LONGEST_HEADER:
+        raise DataError("its first line, the header, is longer than a megabyte.", where=path.name)
+    return line.decode("utf-8-sig").rstrip("\r\n")

@@ -41,6 +41,7 @@ def test_a_good_run_is_published_with_its_manifest(study, make_notebooks, tmp_pa
     assert set(manifest.artifacts) == {
         "01_objectives.ipynb",
         "02_data_collection.ipynb",
+        "journal.json",
         "message.txt",
         "report.html",
         "run.log",
