@@ -155,7 +155,7 @@ class _Trial:
         for share, half, labels in zip(fit.share, self.halves, fit.labels, strict=True):
             parts = component_moments(kind, self.data[half], share[:, half], self.floor)
             mixture = GaussianFit(kind, *parts, labels, 0.0)
-            found.append(gap_groups(mixture, self.data)[labels])
+            found.append(gap_groups(mixture)[labels])
         return np.stack(found)
 
     def _model(self, kind: str) -> Mixtures:
