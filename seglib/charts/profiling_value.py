@@ -49,8 +49,10 @@ def lorenz(
         Date of the data.
     """
     name = value_variable(accounts)
-    if concentrated.empty or name is None:
+    if name is None:
         return missing("How concentrated the value is", ["orders", "subscriptions"])
+    if concentrated.empty:
+        return Note("No account has a value above zero: nothing can be concentrated.")
     values = numeric(members(accounts, assignments).frame[name]).dropna().to_numpy()
     everyone = concentrated.iloc[0]
     value = small(accounts.label(name))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from seglib.schema import ColumnInfo
+from seglib.schema import ColumnInfo, contract
 from seglib.variables import variables
 
 _WINDOW = re.compile(r"(last|next) (\d+) months")
@@ -70,7 +70,7 @@ def window(definition: str) -> str:
 
 
 def dictionary_text() -> str:
-    """Write the dictionary of all variables as Markdown; ``data/DICTIONARY.md`` is this text."""
+    """Write all variables and tables as Markdown; ``data/DICTIONARY.md`` is this text."""
     table = data_dictionary().drop(columns="margin").fillna("")
     lines = [
         "# Data dictionary",
@@ -93,4 +93,24 @@ def dictionary_text() -> str:
             f"| {r['source']} | {r['definition']} |"
             for r in rows.to_dict("records")
         ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_tables()]) + "\n"
+
+
+def _tables() -> list[str]:
+    """Write every table of the contract: what a row is, and each column."""
+    lines = [
+        "",
+        "# Tables that are read",
+        "",
+        "The data contract, from `seglib/schema.yaml`. Bold columns are required where the table",
+        "is given; personal ones never leave the collection step.",
+    ]
+    for name, table in contract().items():
+        lines += ["", f"## {name}", "", table.meaning, "", "| column | type | meaning |"]
+        lines += ["|---|---|---|"]
+        for column, about in table.columns.items():
+            shown = f"**`{column}`**" if about.required else f"`{column}`"
+            levels = f" ({', '.join(about.levels)})" if about.levels else ""
+            personal = ", personal" if about.personal else ""
+            lines.append(f"| {shown} | {about.type}{personal} | {about.meaning}{levels} |")
+    return lines

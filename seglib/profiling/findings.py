@@ -76,7 +76,8 @@ def _descriptors(tests: pd.DataFrame) -> Note | None:
     if shown.empty:
         return Note(f"None of the {len(tested)} descriptors is shown to differ between segments.")
     return Note(
-        f"{len(shown)} of {len(tested)} descriptors differ between the segments. "
+        f"{len(shown)} of {len(tested)} descriptors differ{'s' if len(shown) == 1 else ''} between "
+        f"the segments. "
         f"{shown['sentence'].iloc[0]}"
     )
 

@@ -106,8 +106,8 @@ class Questionnaire:
             )
         return (
             f"{what} right for {figures}. Of all customers held out, {percent(row['placed'])} "
-            f"have answers clear enough to be placed, {percent(row['right'])} of these right; of "
-            "the others the questions cannot say."
+            f"have answers clear enough to be placed, {percent(row['right'])} of these right"
+            + ("; of the others the questions cannot say." if row["placed"] < 1 else ".")
         )
 
 
