@@ -117,7 +117,7 @@ def test_a_card_without_any_evidence_says_so_and_escapes(make_market):
     market = make_market(facts=False)
     plan = SegmentPlan(segment=1, name="<b>A&B</b>", target=False)
     nothing = SimpleNamespace(
-        table=pd.DataFrame({"segment": [], "amount": [], "expected_return": [], "value_of": []})
+        table=pd.DataFrame(columns=["segment", "amount", "expected_return", "value_of", "source"])
     )
     facts = card_facts(plan, {}, nothing, nothing, market)
     html = segment_card(plan, facts, title="T", day="")
