@@ -15,6 +15,7 @@ from seglib.strategy.budget import BudgetSplit
 from seglib.strategy.experiments import ExperimentPlan
 from seglib.strategy.market import SegmentedMarket
 from seglib.strategy.plan import NO_EVIDENCE, SegmentPlan
+from seglib.strategy.response import DECLARED
 from seglib.strategy.time_zones import UNKNOWN_ZONE
 
 _MOST = {"traits": 3, "plays": 2, "objections": 2, "roles": 4, "channels": 3, "zones": 3, "gaps": 4}
@@ -80,6 +81,7 @@ def card_facts(
         ],
         "back": float(paid["expected_return"].sum()),
         "value_of": str(paid["value_of"].iloc[0]) if len(paid) else "",
+        "declared": bool(len(paid)) and bool((paid["source"] == DECLARED).all()),
         "currency": market.currency,
         "test": tested[0] if tested else None,
     }

@@ -49,12 +49,8 @@ def key_accounts(
     ordered = own.sort_values(["segment", "value", "account_id"], ascending=[True, False, True])
     top = ordered.groupby("segment").head(playbook.settings.planned_accounts)
     contacts = market.fact("contacts", "role")
-    known = (
-        {}
-        if contacts is None
-        else contacts.groupby("account_id")["role"].agg(set).reindex(top["account_id"]).to_dict()
-    )
-    roles = [_roles(known.get(account), playbook) for account in top["account_id"]]
+    known = _known_roles(contacts, top["account_id"])
+    roles = [_roles(known.get(account, set()), playbook) for account in top["account_id"]]
     deals = top.get("open_opportunities", pd.Series(index=top.index, dtype=float))
     table = top.assign(
         segment_name=top["segment"].map(market.names),
@@ -70,10 +66,16 @@ def key_accounts(
     return table[COLUMNS].reset_index(drop=True)
 
 
-def _roles(known: object, playbook: Playbook) -> tuple[list[str], list[str]]:
+def _known_roles(contacts: pd.DataFrame | None, accounts: pd.Series) -> dict[str, set[str]]:
+    if contacts is None:
+        return {}
+    own = contacts[contacts["account_id"].isin(accounts) & contacts["role"].notna()]
+    return {str(account): set(roles) for account, roles in own.groupby("account_id")["role"]}
+
+
+def _roles(known: set[str], playbook: Playbook) -> tuple[list[str], list[str]]:
     """Buying roles that are known at an account, and those that are not."""
-    there = known if isinstance(known, set) else set()
-    return [r for r in playbook.roles if r in there], [r for r in playbook.roles if r not in there]
+    return [r for r in playbook.roles if r in known], [r for r in playbook.roles if r not in known]
 
 
 def _next_step(lacking: Sequence[str], dealt: bool, known: bool) -> str:

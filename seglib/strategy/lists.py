@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from seglib.strategy.excel import MOST_ROWS, to_safe_xlsx
 from seglib.strategy.experiments import ExperimentPlan, draw_cells
 from seglib.strategy.exports import crm_import, target_list, to_safe_csv
 from seglib.strategy.key_accounts import key_accounts
-from seglib.strategy.market import SegmentedMarket
+from seglib.strategy.market import SegmentedMarket, each
 from seglib.strategy.plan import SegmentPlan, play
 from seglib.strategy.playbook_model import load_playbook
 from seglib.strategy.plays_sql import plays_sql
@@ -116,10 +116,20 @@ def write_cards(
         old.unlink()  # a segment of an earlier execution may not be there any more
     known = book.run.read_json("segments.json")
     records = {int(record["segment"]): record for record in known}
+    judged = {row.segment: row for row in each(book.run.read_table("targeting.parquet"))}
     title = book.study.title or book.study.name
     for plan in plans:
         facts = card_facts(plan, records.get(plan.segment, {}), split, tests, market)
+        facts["chosen"] = _chosen(judged[plan.segment], plan.target)
         html = segment_card(plan, facts, title=title, day=market.day)
         book.run.write_text(f"{CARDS}/{card_name(plan)}.html", html)
     some = "s, each" if len(plans) != 1 else ""
     return Note(f"{len(plans)} segment card{some} a page to print, stand in '{CARDS}'.")
+
+
+def _chosen(row: Any, target: bool) -> str:
+    """Say whether a segment is a target, and why or how surely."""
+    if row.knocked_out:
+        return f"Not a target (knocked out: {row.knocked_out.lower()})"
+    word = "Target" if target else "Not a target"
+    return f"{word} (chosen under {100 * row.chosen_share:.0f} % of drawn weights)"

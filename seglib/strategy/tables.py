@@ -138,9 +138,9 @@ def experiments_table(tests: ExperimentPlan) -> Table | Note:
     settings = tests.settings
     note = (
         f"Worth finding is a lift of {_points(settings.relevant_lift)} points. Two-sided test at "
-        f"{settings.alpha:.0%}, power {settings.power:.0%}; {settings.hold_out:.0%} of the accounts "
-        "are held out at random. As they come by: accounts that order, open a deal or ask for "
-        "support, counted back over the last 12 whole months."
+        f"{settings.alpha:.0%}, power {settings.power:.0%}; {settings.hold_out:.0%} of the "
+        "accounts are held out at random. As they come by: accounts that order, open a deal or "
+        "ask for support, counted back over the last 12 whole months."
     )
     return Table(shown[columns], "Test plan by segment", {"detectable": _points}, labels, note=note)
 

@@ -107,7 +107,7 @@ def test_every_segment_has_a_card_that_loads_nothing(market, tmp_path):
     words = Words((tmp_path / "exports/cards" / found[0]).read_text(encoding="utf-8"))
     assert words.loads == ["data:,"]
     assert "script" not in words.tags
-    for part in ("Group 1", "Low total cost", "Where and when", "Test"):
+    for part in ("Group 1", "Low total cost", "Where and when", "Test", "of drawn weights"):
         assert part in words.text
     assert "None" not in words.text
     assert "{" not in words.text.split("@media print")[-1].split("}", 3)[-1]
@@ -117,10 +117,10 @@ def test_a_card_without_any_evidence_says_so_and_escapes(make_market):
     market = make_market(facts=False)
     plan = SegmentPlan(segment=1, name="<b>A&B</b>", target=False)
     nothing = SimpleNamespace(
-        table=pd.DataFrame({"segment": [], "amount": [], "expected_return": [], "value_of": []})
+        table=pd.DataFrame(columns=["segment", "amount", "expected_return", "value_of", "source"])
     )
     facts = card_facts(plan, {}, nothing, nothing, market)
-    html = segment_card(plan, facts, title="T", day="")
+    html = segment_card(plan, {**facts, "chosen": "Not a target"}, title="T", day="")
     assert "<b>A&B" not in html
     assert "no evidence yet" in html
     assert "No money of the budget goes here." in html
