@@ -27,6 +27,7 @@ MONTHS = 12
 
 _LEAST_MONTHS, _LEAST_DAYS = 6, 28
 _LEAST_ACCOUNTS, _MOST_ACCOUNTS = 20, 10_000
+_WANTED = "name an earlier run in the study (measurement: previous_run)"
 
 
 class Cohorts(NamedTuple):
@@ -141,40 +142,24 @@ def look_back(book: Book, names: Mapping[int, str]) -> Cohort | Note:
     Notes
     -----
     More than 10,000 accounts are sampled (seeded). Where an account stood uses nothing from after
-    the day. The model's own numbers (its centres,
-    its rules) were fitted to today's data; a model that was fitted to the outcome itself (the tree)
-    would therefore be judged by what it was shown, and is refused.
+    the day. The model's own numbers (its centres, its rules) were fitted to today's data; a model
+    that was fitted to the outcome itself (the tree) would therefore be judged by what it was shown,
+    and is refused.
     """
-    wanted = "name an earlier run in the study (measurement: previous_run)"
-    if pd.isna(book.as_of):
-        return Note(f"A look back needs data with dates; {wanted}.", kind="missing")
-    segmentation = Segmentation.load(book.run)
-    if segmentation.method == "tree":
-        text = (
-            "These segments were grown on the outcome itself, so looking back would be circular: "
-            f"{wanted}, then this one judges it."
-        )
-        return Note(text, kind="missing")
-    months = _months_back(book)
-    if months < _LEAST_MONTHS:
-        text = (
-            f"A look back needs {2 * _LEAST_MONTHS} months of orders or contracts, and these data "
-            f"have {2 * months if months else 'none'}; {wanted}."
-        )
-        return Note(text, kind="missing")
-    day = book.as_of - pd.DateOffset(months=months)
-    if book.as_of.is_month_end:  # from the last day of a month to the last day of one
-        day += pd.offsets.MonthEnd(0)
+    day = _day_back(book)
+    if isinstance(day, Note):
+        return day
     there = sorted(active_accounts(book.facts, day))
     some = _sample(book, there)
+    segmentation = Segmentation.load(book.run)
     try:
         accounts = _accounts_as_of(book, segmentation, day, some)
     except SeglibError as error:
         text = f"A look back to {day.date()} is not possible ({'; '.join(error.problems)}); "
-        return Note(text + f"{wanted}.", kind="missing")
+        return Note(text + f"{_WANTED}.", kind="missing")
     frame = accounts.frame[accounts.frame["account_id"].isin(some or there)].reset_index(drop=True)
     if len(frame) < _LEAST_ACCOUNTS:
-        text = f"Only {len(frame):,} accounts were customers on {day.date()}; {wanted}."
+        text = f"Only {len(frame):,} accounts were customers on {day.date()}; {_WANTED}."
         return Note(text, kind="missing")
     placed = frame[["account_id"]].assign(segment=segmentation.predict(frame))
     return Cohort(
@@ -186,6 +171,28 @@ def look_back(book: Book, names: Mapping[int, str]) -> Cohort | Note:
         _caveat(book, segmentation.variables, frame)
         + (f" A random sample of {len(some):,} of {len(there):,} accounts." if some else ""),
     )
+
+
+def _day_back(book: Book) -> pd.Timestamp | Note:
+    """The day to look back to, or why looking back would not be possible or not be honest."""
+    if pd.isna(book.as_of):
+        return Note(f"A look back needs data with dates; {_WANTED}.", kind="missing")
+    if Segmentation.load(book.run).method == "tree":
+        text = (
+            "These segments were grown on the outcome itself, so looking back would be circular: "
+            f"{_WANTED}, then this one judges it."
+        )
+        return Note(text, kind="missing")
+    months = _months_back(book)
+    if months < _LEAST_MONTHS:
+        text = (
+            f"A look back needs {2 * _LEAST_MONTHS} months of orders or contracts, and these data "
+            f"have {2 * months if months else 'none'}; {_WANTED}."
+        )
+        return Note(text, kind="missing")
+    day = book.as_of - pd.DateOffset(months=months)
+    # from the last day of a month to the last day of one
+    return day + pd.offsets.MonthEnd(0) if book.as_of.is_month_end else day
 
 
 def active_accounts(facts: Mapping[str, pd.DataFrame], day: pd.Timestamp) -> set[str]:

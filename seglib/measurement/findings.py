@@ -60,6 +60,13 @@ def _kpi(measured: Kpis) -> list[Note]:
                 f"{figure_text(bottom['value'], unit)} in {bottom['name']}; the 95 % intervals do "
                 "not overlap."
             )
+        elif rows["p_holm"].min() < 0.05:
+            apart = rows.loc[rows["p_holm"].idxmin()]
+            text = (
+                f"{label} in {period}: {figure_text(apart['value'], unit)} (95 % from "
+                f"{figure_text(apart['low'], unit)} to {figure_text(apart['high'], unit)}) in "
+                f"{apart['name']}, apart from all others (p = {apart['p_holm']:.3f}, Holm)."
+            )
         else:
             text = f"{label}: no difference between segments is beyond chance in {period}."
         return [Note(text)]

@@ -12,6 +12,7 @@ from seglib.measurement import (
     latest_table,
     lifts_table,
 )
+from seglib.strategy import segmented_market
 
 ALONE = Note("The study names no previous run.", kind="missing")
 
@@ -34,6 +35,24 @@ def test_a_difference_inside_the_noise_is_not_claimed(make_market):
     market = make_market({"orders": orders("a", "c")})
     said = findings(kpis(market), campaign_readout(market), ALONE)[0].text
     assert said == "Retention: no difference between segments is beyond chance in 2026 Q3."
+
+
+def test_a_segment_apart_from_all_others_is_said_though_intervals_overlap():
+    kept = {1: (75, 100), 2: (60, 100), 3: (60, 100)}
+    ids = [f"{s}-{i}" for s, (_, n) in kept.items() for i in range(n)]
+    segment = [int(name[0]) for name in ids]
+    again = [int(name.split("-")[1]) < kept[int(name[0])][0] for name in ids]
+    accounts = pd.DataFrame({"account_id": ids})
+    before = accounts.assign(month=pd.Timestamp("2025-08-01"))
+    after = accounts[again].assign(month=pd.Timestamp("2026-08-01"))
+    facts = {"orders": pd.concat([before, after]).assign(orders=1, amount=10.0)}
+    market = segmented_market(
+        accounts=accounts, assignments=accounts.assign(segment=segment), cards=[], facts=facts,
+        as_of="2026-09-30",
+    )  # fmt: skip
+    said = findings(kpis(market), campaign_readout(market), ALONE)[0].text
+    assert said.startswith("Retention in 2026 Q3: 75.0% (95 % from")
+    assert "in Segment 1, apart from all others (p = 0.0" in said
 
 
 def test_a_planted_effect_is_said_with_its_interval(make_campaign):
