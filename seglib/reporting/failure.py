@@ -101,7 +101,7 @@ def settings(parameters: Mapping[str, Any]) -> str:
 def _settings(parameters: Mapping[str, Any], above: str = "") -> Iterator[str]:
     for name, value in parameters.items():
         if isinstance(value, Mapping):
-            if above or name not in _TEXTS:
+            if above or name not in (*_TEXTS, "objective"):
                 yield from _settings(value, f"{above}{name}.")
         elif isinstance(value, list | tuple):
             if not any(isinstance(part, Mapping) for part in value):
