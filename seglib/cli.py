@@ -58,7 +58,7 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
             _say(str(error))
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt as error:
-            _say("Interrupted.")
+            _say("Interrupted. The last good run is untouched.")
             raise typer.Exit(getattr(error, "exit_code", 130)) from None
         except Exception as error:
             _say(_apology(error))

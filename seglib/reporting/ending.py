@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from seglib.errors import SeglibError
-from seglib.reporting.failure import Failure, RunFailed
+from seglib.reporting.failure import Failure, RunFailed, settings
 from seglib.reporting.hidden import hide_in
 from seglib.reporting.journal import keep_true
+from seglib.reporting.needs import next_step
 from seglib.reporting.notice import leave_notice
 from seglib.reporting.provenance import peak_memory_mb
 from seglib.reporting.redact import Redactor
@@ -74,11 +75,12 @@ def end_failed(run: Run, manifest: Manifest, redact: Redactor, error: BaseExcept
     """
     besides = _kept(run, manifest, redact, error)
     if isinstance(error, RunFailed):
-        raise _shown(error.failure, besides, run, redact) from None
+        raise _shown(_told_in_full(error.failure, manifest), besides, run, redact) from None
     if isinstance(error, OSError):
         failure = _of_system(f"The run could not write{_told(error)}.")
         message = f"{failure.message}\n{besides}".strip()
-        raise RunFailed(replace(failure, message=message)) from error
+        failure = replace(_told_in_full(failure, manifest), message=message)
+        raise RunFailed(failure) from error
     if besides:
         log.error(besides)
 
@@ -108,6 +110,12 @@ def _status_of(error: BaseException) -> str:
     if isinstance(error, RunFailed):
         return error.failure.status
     return "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+
+
+def _told_in_full(failure: Failure, manifest: Manifest) -> Failure:
+    """Add the run's settings, which are redacted in its manifest, and what to do next."""
+    step = next_step(failure.exit_code, failure.notebook)
+    return replace(failure, parameters=settings(manifest.parameters), next_step=step)
 
 
 def _shown(failure: Failure, besides: str, run: Run, redact: Redactor) -> RunFailed:

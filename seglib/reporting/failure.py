@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seglib import errors
 from seglib.errors import SeglibError
@@ -17,6 +18,8 @@ _OWN = {
     if isinstance(kind, type) and issubclass(kind, SeglibError)
 }
 _LONGEST = 600
+_LINE = 160
+_TEXTS = ("name", "title", "source", "tables", "variables", "playbook", "segment_names")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class Failure:
         Where it happened: the notebook's file name and the last heading above the cell.
     shown_in
         Path of the notebook that shows it.
+    parameters
+        The study's settings, without secrets.
+    next_step
+        What to do now.
     """
 
     status: str
@@ -43,6 +50,8 @@ class Failure:
     notebook: str = ""
     heading: str = ""
     shown_in: str = ""
+    parameters: str = ""
+    next_step: str = ""
 
     def at(self, notebook: str, heading: str) -> Failure:
         """Return the failure with its place."""
@@ -51,10 +60,11 @@ class Failure:
     def text(self) -> str:
         """Say it on one screen."""
         place = self.notebook + (f", under “{self.heading}”" if self.heading else "")
-        lines = [f"The run {self._ended()}.", f"  notebook  {place}", ""]
+        head = (("notebook", place), ("parameters", self.parameters))
+        lines = [f"The run {self._ended()}.", *(f"  {k:<10}  {v}" for k, v in head if v), ""]
         lines += [f"  {line}" for line in self.message.splitlines()]
-        if self.shown_in:
-            lines += ["", f"  It is shown in {self.shown_in}"]
+        after = [self.next_step, f"It is shown in {self.shown_in}" if self.shown_in else ""]
+        lines += ["", *(f"  {line}" for line in after if line)] if any(after) else []
         return "\n".join(lines)
 
     def _ended(self) -> str:
@@ -74,6 +84,30 @@ class RunFailed(SeglibError):
 
     def __reduce__(self) -> tuple[type[RunFailed], tuple[Failure]]:  # type: ignore[override]
         return type(self), (self.failure,)
+
+
+def settings(parameters: Mapping[str, Any]) -> str:
+    """Write a study's settings in a line; tables and texts of their own are left out.
+
+    Examples
+    --------
+    >>> settings({"name": "demo", "seed": 7, "clustering": {"k_max": 5, "methods": ["kmeans"]}})
+    'seed=7, clustering.k_max=5, clustering.methods=kmeans'
+    """
+    said = ", ".join(_settings(parameters))
+    return said if len(said) <= _LINE else f"{said[:_LINE]} …"
+
+
+def _settings(parameters: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in parameters.items():
+        if isinstance(value, Mapping):
+            if above or name not in (*_TEXTS, "objective"):
+                yield from _settings(value, f"{above}{name}.")
+        elif isinstance(value, list | tuple):
+            if not any(isinstance(part, Mapping) for part in value):
+                yield f"{above}{name}={' '.join(map(str, value))}"
+        elif above or name not in _TEXTS:
+            yield f"{above}{name}={value}"
 
 
 def from_cell(name: str, value: str) -> Failure:

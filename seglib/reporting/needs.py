@@ -13,10 +13,12 @@ _NEXT = {
     2: "Correct what is named above and run it again.",
     3: "Correct the data that are named above, or say in the study how they are meant; "
     "`seglib check` repeats this gate alone.",
-    5: "Allow a cell more time with --timeout, or ask for less with --effort quick.",
-    6: "Give the machine more memory, or lower clustering.max_fit_accounts, and run it again.",
-    130: "Run it again.",
-    143: "Run it again.",
+    5: "Allow a cell more time with --timeout, or ask for less with --effort quick; with --resume "
+    "the steps before it are not executed again.",
+    6: "Give the machine more memory, or lower clustering.max_fit_accounts, and run it again with "
+    "--resume.",
+    130: "Run it again; with --resume the steps that were done are not executed again.",
+    143: "Run it again; with --resume the steps that were done are not executed again.",
 }
 """Exit code to what to do next."""
 

@@ -46,3 +46,43 @@ def test_a_failed_run_hides_the_same(study, make_notebooks, tmp_path, monkeypatc
         content = path.read_text()
         assert "tok-planted" not in content
         assert str(tmp_path) not in content
+
+
+def test_what_is_planted_in_every_place_of_a_study_is_in_no_file(
+    study, make_notebooks, tmp_path, monkeypatch
+):
+    """Index page, journal, notices and log are looked at, and a run that was resumed."""
+    monkeypatch.setenv("CRM_API_TOKEN", "tok-planted-9f3a")
+    address = "postgres://ann:planted-pass@host/db?token=planted-t0ken"
+    study.write_text(
+        f"name: tiny\ntitle: 'From {address} in {tmp_path} tok-planted-9f3a'\nsource: .\n"
+        f"objective: {{title: 'Read {address}', question: '{tmp_path}/x?'}}\n"
+        f"hypotheses:\n  - {{text: '{address} {tmp_path}', source: experience, variable: tenure}}\n"
+        f"playbook: {{note: '{address} {tmp_path} tok-planted-9f3a'}}\n"
+        f"segment_names: {{'1': 'At {tmp_path}, tok-planted-9f3a'}}\n"
+    )
+    show = (
+        "import logging, os, pathlib\n"
+        "text = pathlib.Path(study).read_text() + os.environ['CRM_API_TOKEN'] + ' ' + run_dir\n"
+        "logging.warning(text); print(text)\n"
+        "for name in ('a.md', 'b.tsv', 'c.svg', 'd.yaml', 'e.html', 'f.xml', 'g.txt'):\n"
+        "    pathlib.Path(run_dir, name).write_text(text)\n"
+    )
+    options = {
+        "out": tmp_path / "runs",
+        "until": "02",
+        "overrides": {"market.industries": [f"{tmp_path}", "tok-planted-9f3a"]},
+    }
+    with pytest.raises(RunFailed) as caught:
+        run_study(study, notebooks=make_notebooks(step01=show, step02="1 / 0"), **options)
+    run_study(study, notebooks=make_notebooks(step01=show), resume=True, **options)
+    secrets = ("tok-planted-9f3a", "planted-pass", "planted-t0ken")
+    assert not any(secret in str(caught.value) for secret in secrets)
+    planted = (*secrets, str(tmp_path))
+    files = [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
+    assert {"index.html", "journal.json", "manifest.json", "message.txt", "run.log"} <= {
+        path.name for path in files
+    }
+    for path in files:
+        for text in planted:
+            assert text not in path.read_text(), f"{text!r} stands in {path.name}"

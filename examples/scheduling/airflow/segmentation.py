@@ -13,7 +13,7 @@ RUN = """
 .venv/bin/seglib run study.yaml
 code=$?
 case $code in
-  5|6|130|143) sleep 900; .venv/bin/seglib run study.yaml; code=$?;;
+  5|6|130|143) sleep 900; .venv/bin/seglib run study.yaml --resume; code=$?;;
 esac
 exit $code
 """

@@ -13,7 +13,7 @@ LASTING = {2: "bad parameters or study", 3: "the data failed the gate", 4: "a no
 @dg.asset(retry_policy=dg.RetryPolicy(max_retries=1, delay=900))
 def customer_segmentation(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Run the study; what will not pass by itself is not tried again."""
-    command = [".venv/bin/seglib", "run", "study.yaml"]
+    command = [".venv/bin/seglib", "run", "study.yaml", "--resume"]
     ended = subprocess.run(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True, check=False)
     if ended.returncode:
         raise dg.Failure(
@@ -32,11 +32,12 @@ def customer_segmentation(context: dg.AssetExecutionContext) -> dg.MaterializeRe
     )
 
 
+segmentation = dg.define_asset_job("segmentation", selection=[customer_segmentation])
+
 definitions = dg.Definitions(
     assets=[customer_segmentation],
+    jobs=[segmentation],
     schedules=[
-        dg.ScheduleDefinition(
-            name="every_monday", cron_schedule="0 3 * * 1", target=[customer_segmentation]
-        )
+        dg.ScheduleDefinition(name="every_monday", cron_schedule="0 3 * * 1", job=segmentation)
     ],
 )
