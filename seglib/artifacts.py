@@ -45,7 +45,7 @@ ARTIFACTS: dict[str, Artifact] = {
     "decision.json": Artifact("03", "what was chosen, by whom, against what"),
     "segmentation.json": Artifact("03", "the chosen model as data"),
     "assignments.parquet": Artifact("03", "account: segment, confidence"),
-    "found_again.parquet": Artifact("03", "segment: how far it is found again, beside noise"),
+    "segment_stability.parquet": Artifact("03", "segment: how far it comes back, beside noise"),
     "profiles.parquet": Artifact("04", "segment × variable"),
     "segments.json": Artifact("04", "segment: name, size, value, traits, colour"),
     "personas.json": Artifact("04", "segment × buying role"),

@@ -169,7 +169,7 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart:
     labels, shadow = placed["segment"].to_numpy(), placed["shadow"].to_numpy()
     segments = sorted(set(labels.tolist()))
     border = float((shadow > 0.9).mean())
-    title = f"{100 * border:.0f} % of the accounts lie near a border between two segments"
+    title = f"{border:.0%} of the accounts lie near a border between two segments"
     figure, (ax,) = new_figure(title, height=1.3 + 0.48 * len(segments))
     rng = np.linspace(0, 1, 41)
     for row, segment in enumerate(segments):
@@ -188,13 +188,12 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart:
     ax.axvline(0.9, color=palette().muted, linewidth=0.8, linestyle="--")
     ax.set_xlim(0, 1.2)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 0.9, 1], ["0\ncore", ".25", ".5", ".75", ".9", "1\nborder"])
-    ax.get_xticklabels()[-1].set_horizontalalignment("left")  # clear of .9 on a phone
     medians = ", ".join(f"segment {s} {np.median(shadow[labels == s]):.2f}" for s in segments)
     return Chart(
         figure,
         "shadow",
         alt=f"Distributions of the shadow value per segment; medians: {medians}. "
-        f"{100 * border:.0f} % of the accounts lie above 0.9, near a border.",
+        f"{border:.0%} of the accounts lie above 0.9, near a border.",
         caption="Shadow value: twice the distance to the own centroid over the sum of the "
         "distances to the two nearest. " + source_line("assignments", len(labels), as_of),
     )

@@ -24,7 +24,7 @@ def run(tmp_path_factory, sample):
     made.write_json("decision.json", {"method": "kmeans", "k": 4, "warnings": []})
     made.write_table("profiles.parquet", profiles())
     found = {"segment": [1, 2, 3, 4], "slsw": [0.91, 0.8, np.nan, 0.64], "noise_high": 0.55}
-    made.write_table("found_again.parquet", pd.DataFrame(found))
+    made.write_table("segment_stability.parquet", pd.DataFrame(found))
     return made
 
 
