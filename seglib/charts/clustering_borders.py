@@ -96,7 +96,7 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart | Note:
         return Note(ALONE, "missing")
     segments = sorted(set(placed["segment"].tolist()))
     border = float((placed["shadow"] > _BORDER).mean())
-    title = f"{100 * border:.0f} % of the accounts lie near a border between two segments"
+    title = f"{border:.0%} of the accounts lie near a border between two segments"
     figure, (ax,) = new_figure(title, height=1.5 + 0.48 * len(segments))
     for row, segment in enumerate(segments):
         inside = placed.loc[placed["segment"] == segment, "shadow"].to_numpy()
@@ -113,7 +113,7 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart | Note:
         figure,
         "shadow",
         alt=f"Distributions of the shadow value per segment; medians: {medians}. "
-        f"{100 * border:.0f} % of the accounts lie above 0.9, near a border.",
+        f"{border:.0%} of the accounts lie above 0.9, near a border.",
         caption=told(
             "Shadow value: twice the distance to the nearest centre over the sum of the distances "
             "to the two nearest.",

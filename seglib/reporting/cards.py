@@ -122,18 +122,20 @@ def _worth(record: Record) -> list[Fact]:
 def _trust(record: Record, findings: Findings) -> list[Fact]:
     facts = [
         _fact("Confidence", record, "confidence", _percent(record.get("confidence"))),
-        Fact("Stability", _stability(findings.found_again, record)),
+        Fact("Stability", _stability(findings.segment_stability, record)),
     ]
     if record.get("prospects"):
         facts.append(_fact("Prospects", record, "prospects", f"{int(record['prospects']):,}"))
     return [fact for fact in facts if fact.value]
 
 
-def _stability(found_again: pd.DataFrame, record: Record) -> Markup:
+def _stability(segment_stability: pd.DataFrame, record: Record) -> Markup:
     """How far other samples hold the segment, from 0 to 1, and what noise reaches."""
-    if "slsw" not in found_again:
+    if "slsw" not in segment_stability:
         return Markup("")
-    rows = found_again[found_again["segment"] == record["segment"]].dropna(subset=["slsw"])
+    rows = segment_stability[segment_stability["segment"] == record["segment"]].dropna(
+        subset=["slsw"]
+    )
     for row in rows.to_dict(orient="records"):
         own, noise = (
             quoted(

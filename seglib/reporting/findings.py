@@ -26,7 +26,7 @@ class Findings:
         Content of ``segments.json``, one record a segment.
     plays
         Segment to its entry in ``playbook.json``.
-    accounts, assignments, found_again, profiles, targeting, kpis
+    accounts, assignments, segment_stability, profiles, targeting, kpis
         The tables; empty where the run has none.
     """
 
@@ -39,7 +39,7 @@ class Findings:
     plays: Mapping[int, Record] = field(default_factory=dict)
     accounts: pd.DataFrame = field(default_factory=pd.DataFrame)
     assignments: pd.DataFrame = field(default_factory=pd.DataFrame)
-    found_again: pd.DataFrame = field(default_factory=pd.DataFrame)
+    segment_stability: pd.DataFrame = field(default_factory=pd.DataFrame)
     profiles: pd.DataFrame = field(default_factory=pd.DataFrame)
     targeting: pd.DataFrame = field(default_factory=pd.DataFrame)
     kpis: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -68,7 +68,7 @@ def read_findings(run: Run) -> Findings:
         plays=_by_segment(_records(run, "playbook.json")),
         accounts=_table(run, "accounts.parquet"),
         assignments=_table(run, "assignments.parquet"),
-        found_again=_table(run, "segment_stability.parquet"),
+        segment_stability=_table(run, "segment_stability.parquet"),
         profiles=_table(run, "profiles.parquet"),
         targeting=_table(run, "targeting.parquet"),
         kpis=_table(run, "kpis.parquet"),
