@@ -161,8 +161,10 @@ def _gap(scorecard: pd.DataFrame, fit: pd.Series, chosen: int) -> str:
 def _heat(figure: Figure, ax: Axes, values: np.ndarray) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
-    shades = LinearSegmentedColormap.from_list("score", ["#ffffff", "#dce8f5", palette().accent])
-    shades.set_bad("#f3f4f6")
+    plain_shades = LinearSegmentedColormap.from_list(
+        "score", ["#ffffff", "#dce8f5", palette().accent]
+    )
+    shades = plain_shades.with_extremes(bad="#f3f4f6")
     ax.imshow(np.ma.masked_invalid(values), cmap=shades, vmin=0, vmax=1, aspect="auto")
     for y, row in enumerate(values):
         for x, value in enumerate(row):

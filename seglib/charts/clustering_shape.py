@@ -207,8 +207,8 @@ def _ring(centers: Floats) -> list[int]:
 def _similarities(ax: Axes, one_way: Floats, segments: Sequence[int]) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
-    shades = LinearSegmentedColormap.from_list("similar", ["#ffffff", palette().accent])
-    shades.set_bad("#f3f4f6")
+    plain_shades = LinearSegmentedColormap.from_list("similar", ["#ffffff", palette().accent])
+    shades = plain_shades.with_extremes(bad="#f3f4f6")
     apart = np.where(np.eye(len(segments), dtype=bool), np.nan, one_way)
     top = max(float(np.nanmax(apart)), 1e-9)
     ax.imshow(np.ma.masked_invalid(apart), cmap=shades, vmin=0, vmax=top)

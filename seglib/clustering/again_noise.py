@@ -35,6 +35,10 @@ class Rounds(NamedTuple):
     twin_splits: int
     pairs: int
 
+    def twins_of(self, method: Redraw) -> int:
+        """Twins of each kind: half as many where the method is fitted sample by sample."""
+        return max(3, self.twins // 2) if method.fits else self.twins
+
 
 ROUNDS: dict[Effort, Rounds] = {
     "quick": Rounds(3, 3, 10, 2, 5),
@@ -55,7 +59,7 @@ def noise_within(
         return pd.DataFrame(columns=names)
     for how in own.twins:
         ranked = []
-        for spawned in rng.spawn(rounds.twins):
+        for spawned in rng.spawn(rounds.twins_of(own)):
             twin = own.twin(how, spawned)
             weights = bootstrap_weights(len(twin), 2 * rounds.twin_pairs, spawned)
             base = own.partition(twin, k, spawned)
@@ -80,7 +84,7 @@ def noise_across(
         return pd.DataFrame(columns=names)
     for how in series.twins:
         twins = []
-        for spawned in rng.spawn(rounds.twins):
+        for spawned in rng.spawn(rounds.twins_of(series)):
             twin = series.twin(how, spawned)
             made = [series.partition(twin, k, spawned) + 1 for k in ks]
             placed = common_rows(made)

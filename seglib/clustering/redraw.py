@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seglib.clustering.bench import Bench
 from seglib.clustering.bootstrap import Search, best_labels, subsample
 from seglib.clustering.candidate import Candidate
-from seglib.clustering.nulls import Block, How, null_twin
+from seglib.clustering.nulls import KINDS, Block, How, null_twin
 from seglib.clustering.replicate import refit_of
 
 Matrix = NDArray[np.float64]
@@ -40,12 +40,16 @@ class Redraw:
         k-means, which fits all samples together.
     blocks
         Columns that a twin keeps together.
+    twins
+        Kinds of twin that are drawn: a matrix of a method's own may have gaps and codes, of which
+        no copula can be made.
     """
 
     matrix: Matrix
     rows: Labels
     fits: Mapping[int, Fitter]
     blocks: Sequence[Block]
+    twins: tuple[How, ...] = KINDS
 
     def labels(self, matrix: Matrix, k: int, weights: Weights, rng: np.random.Generator) -> Labels:
         """Segment of each row in the fit to each bootstrap sample, from 0; -1 for none."""
@@ -57,11 +61,6 @@ class Redraw:
     def partition(self, matrix: Matrix, k: int, rng: np.random.Generator) -> Labels:
         """Segment of each row in the fit to all rows."""
         return self.labels(matrix, k, np.ones((1, len(matrix))), rng)[0]
-
-    @property
-    def twins(self) -> tuple[How, ...]:
-        """Kinds of twin that can be drawn: a matrix with gaps has no copula."""
-        return ("permute", "copula") if np.isfinite(self.matrix).all() else ("permute",)
 
     def twin(self, how: How, rng: np.random.Generator) -> Matrix:
         """Draw a null twin of the matrix; gaps move with the column."""
@@ -101,8 +100,10 @@ def redraw_of(
     if not fits:
         return None
     used = rows[subsample(len(rows), MOST_ROWS, np.random.default_rng([seed, 8]))]
-    same = matrix.shape[1] == bench.X.shape[1]
-    return Redraw(matrix[used], used, fits, blocks if same else [])
+    if matrix is bench.X:
+        return Redraw(matrix[used], used, fits, blocks)
+    together = blocks if matrix.shape[1] == bench.X.shape[1] else []
+    return Redraw(matrix[used], used, fits, together, twins=("permute",))
 
 
 def _from_zero(fit: Fitter) -> Fitter:

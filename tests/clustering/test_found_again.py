@@ -142,11 +142,19 @@ def test_a_twin_of_a_matrix_with_gaps_keeps_each_column(step):
     redraw = redraw_of(bench, made, "ward", np.arange(300))
     gaps = redraw.matrix.copy()
     gaps[:9, 0] = np.nan
-    holed = replace(redraw, matrix=gaps)
-    assert holed.twins == ("permute",)
-    twin = holed.twin("permute", np.random.default_rng(0))
+    twin = replace(redraw, matrix=gaps).twin("permute", np.random.default_rng(0))
     assert np.array_equal(np.sort(twin, axis=0), np.sort(gaps, axis=0), equal_nan=True)
     assert redraw.twins == ("permute", "copula")
+
+
+def test_a_method_with_a_matrix_of_its_own_has_permuted_twins_alone(step):
+    bench, made, verdict = step
+    prototypes = make_candidates(bench, ["prototypes"])
+    kept = chosen(prototypes, "prototypes", 3)
+    found = find_again(bench, [*made, *prototypes], kept, verdict)
+    assert set(found.slsw_noise["how"]) == {"permute"}
+    assert found.table()["slsw"].min() > 0.9
+    assert redraw_of(bench, prototypes, "rules", np.arange(300)) is None
 
 
 def test_copies_are_counted_and_left_out(planted, brief, study, step):
