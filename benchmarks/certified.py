@@ -10,10 +10,11 @@ Seconds are of the clock; CPU seconds are of the process and its children. Peak 
 the process, for the peer of all workers together (what they share counts for each).
 
 Result (2026-11-28, two cores shared with seven other jobs, which stretched the clock three to six
-times and the CPU seconds by perhaps a half): demo 40 s of the clock, 18 CPU s, 311 MB; its stability
-alone 4.7 CPU s against scikit-learn's 14.2 (3.0 times as many). 50,000 × 20: 487 s, 154 CPU s, 433
-MB. 1,000,000 × 20: 169 s, 100 CPU s, 471 MB, of which scoring in DuckDB 1.4 s. Two cores of one's
-own need half of the CPU seconds at best: below the bars; not measured on a quiet machine.
+times and the CPU seconds by perhaps a half): demo 40 s of the clock, 18 CPU s, 311 MB; its
+stability alone 4.7 CPU s against scikit-learn's 14.2 (3.0 times as many). 50,000 × 20: 487 s, 154
+CPU s, 433 MB. 1,000,000 × 20: 169 s, 100 CPU s, 471 MB, of which scoring in DuckDB 1.4 s. Two
+cores of one's own need half of the CPU seconds at best: below the bars; not measured on a quiet
+machine.
 """
 
 from __future__ import annotations
