@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from seglib.clustering.model_base import MOST_SEGMENTS, DataModel
 from seglib.clustering.preprocessing import Preprocessing, finite, is_finite
+from seglib.clustering.steps import Text
 from seglib.errors import DataError, unknown
 
 if TYPE_CHECKING:
@@ -106,10 +107,10 @@ class Condition(DataModel):
     """One condition on a raw variable: ``low <= x < high``, or x among ``levels``; a missing x
     fulfils no condition."""
 
-    variable: str
+    variable: Text
     low: float | None = None
     high: float | None = None
-    levels: tuple[str, ...] | None = None
+    levels: tuple[Text, ...] | None = None
 
     def holds(self, values: NDArray[Any]) -> NDArray[np.bool_]:
         """Say of each value of the variable whether the condition holds."""
@@ -210,4 +211,6 @@ class Rules(DataModel):
                     ibis.literal(True)), rule.segment)
             for rule in self.rules
         ]  # fmt: skip
+        if not branches:
+            return ibis.literal(self.otherwise, type="int64")
         return ibis.cases(*branches, else_=self.otherwise).cast("int64")

@@ -39,6 +39,14 @@ def _stage(table: ir.Table, apart: bool) -> ir.Table:
     return table.limit(_EVERY_ROW) if apart else table
 
 
+def _free(stem: str, count: int, table: ir.Table) -> list[str]:
+    """Names for so many columns that the table has not; engines may not tell the case apart."""
+    taken = {column.lower() for column in table.columns}
+    while taken & {f"{stem}{i}_" for i in range(1, count + 1)}:
+        stem += "_"
+    return [f"{stem}{i}_" for i in range(1, count + 1)]
+
+
 class Segmentation(BaseModel):
     """A segmentation that anyone can score: ``segmentation.json``.
 
@@ -102,23 +110,26 @@ class Segmentation(BaseModel):
         model = self.model
         if isinstance(model, Rules):
             return table.mutate(**{name: model.label_expression(table)})
-        inputs = {f"x{i}_": x for i, x in enumerate(model.preprocessing.expressions(table))}
+        made = model.preprocessing.expressions(table)
+        inputs = dict(zip(_free("x", len(made), table), made, strict=True))
         staged = _stage(table.mutate(**inputs), apart)
         columns = [staged[x] for x in inputs]
         if isinstance(model, Tree):
             return staged.mutate(**{name: model.label_expression(columns)}).drop(*inputs)
         if model.n_segments == 1 and model.least is None:
             return table.mutate(**{name: ibis.literal(1, type="int64")})
-        scores = {f"score{i}_": s for i, s in enumerate(model.expressions(columns), start=1)}
+        forms = model.expressions(columns)
+        scores = dict(zip(_free("score", len(forms), table), forms, strict=True))
         scored = _stage(staged.mutate(**scores), apart)
-        best = scored.mutate(best_=ibis.greatest(*(scored[s] for s in scores)))
-        fits = True if model.least is None else best.best_ >= model.least
+        (top,) = _free("best", 1, table)
+        best = scored.mutate(**{top: ibis.greatest(*(scored[s] for s in scores))})
+        fits = True if model.least is None else best[top] >= model.least
         branches = [
-            ((best[s] == best.best_) & fits, segment)
+            ((best[s] == best[top]) & fits, segment)
             for s, segment in zip(scores, model.segments, strict=True)
         ]
         label = ibis.cases(*branches, else_=0).cast("int64")
-        return best.mutate(**{name: label}).drop(*inputs, *scores, "best_")
+        return best.mutate(**{name: label}).drop(*inputs, *scores, top)
 
     def sql(self, dialect: str = "duckdb", *, table: str = "accounts", key: str = "account_id",
             categories: tuple[str, ...] = ()) -> str:  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -32,6 +32,16 @@ def is_finite(x: Any) -> Any:
     return (x >= -LARGEST) & (x <= LARGEST)
 
 
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("no text may hold the character NUL, which databases refuse")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""A name or a level that any engine can be asked for."""
+
+
 class DataPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -46,7 +56,7 @@ class NumberStep(DataPart):
     """
 
     kind: Literal["number"] = "number"
-    variable: str
+    variable: Text
     fill: float | None
     low: float | None = None
     high: float | None = None
@@ -96,8 +106,8 @@ class CategoryStep(DataPart):
     """
 
     kind: Literal["category"] = "category"
-    variable: str
-    levels: tuple[str, ...]
+    variable: Text
+    levels: tuple[Text, ...]
     weight: float = Field(1.0, gt=0)
     gaps: bool = False
 
@@ -132,8 +142,8 @@ class OrdinalStep(DataPart):
     """
 
     kind: Literal["ordinal"] = "ordinal"
-    variable: str
-    levels: tuple[str, ...] = Field(min_length=2)
+    variable: Text
+    levels: tuple[Text, ...] = Field(min_length=2)
     fill: float | None
     center: float = 0.0
     scale: float = Field(1.0, gt=0)

@@ -1,4 +1,4 @@
-"""What `seglib sql` prints for a run gives the segments that the run gave, in Postgres and DuckDB."""
+"""What `seglib sql` prints for a run gives the run's segments in Postgres and DuckDB."""
 
 from __future__ import annotations
 
