@@ -68,12 +68,12 @@ def mixture_candidates(bench: Bench) -> list[Candidate]:
     fits = gaussian_mixtures(bench.X, ks, seed=seed, floor=floor, aside=aside)
     budget = _MIXTURE_RESTARTS[bench.study.clustering.effort]
     for k, fit in fits.items():
-        note, certified = f"covariance '{fit.covariance}' by BIC", None
+        note, certified = f"Covariance '{fit.covariance}' by BIC.", None
         if k > 1:
             fit, found = certified_mixture(bench.X, fit, floor, seed=seed, max_restarts=budget)
-            certified = found.certified
-            sample = f" on a sample of {MOST_ROWS:,}" if len(bench.X) > MOST_ROWS else ""
-            note += f"; restarts{sample}: {found.sentence()}"
+            certified, note = found.certified, f"{found.sentence()} {note}"
+            if len(bench.X) > MOST_ROWS:
+                note += f" Restarted on a sample of {MOST_ROWS:,} accounts."
         empty = k - len(np.unique(fit.labels))
         if empty:
             note += f" {empty} of {k} components hold no account."
