@@ -61,7 +61,7 @@ def _kpi(measured: Kpis) -> list[Note]:
                 "not overlap."
             )
         elif rows["p_holm"].min() < 0.05:
-            apart = rows.loc[rows["p_holm"].idxmin()]
+            apart = rows.iloc[int(rows["p_holm"].argmin())]
             text = (
                 f"{label} in {period}: {figure_text(apart['value'], unit)} (95 % from "
                 f"{figure_text(apart['low'], unit)} to {figure_text(apart['high'], unit)}) in "
