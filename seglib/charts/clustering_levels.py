@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from scipy.stats import binom
 
 from seglib.charts.clustering_parts import BANDS, NOISE, segment_name, tint, told
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
@@ -23,6 +24,8 @@ _WIDEST = 30.0  # points of a line that all rows share
 _WHOLE = 0.9  # stability from which a segment is said to come nearly whole from one before
 _SURE = 0.975  # share of the pairs in which the best segment lies above the worst
 _WITHHELD = "Withheld: the fit of the kept segments is not certified."
+_ABOVE_BY_CHANCE = 0.025  # a segment of noise lies above its 95 % band
+_CHANCE = 0.05  # so many or more above it are no more than chance in that share of noise
 
 
 def slsw_chart(found: FoundAgain, as_of: str) -> Chart | Note:
@@ -111,9 +114,9 @@ def _box(ax: Axes, low: float, high: float, y: float, half: float, **look: Any) 
 def _slsw_claim(found: FoundAgain) -> str:
     table = found.table()
     above = int(table["above_noise"].sum())
-    if not above:
+    if binom.sf(above - 1, len(table), _ABOVE_BY_CHANCE) >= _CHANCE:
         return (
-            "No segment comes back more often than segments of noise do: median Jaccard index "
+            "The segments come back no more often than segments of noise do: median Jaccard index "
             f"{table['slsw'].min():.2f} to {table['slsw'].max():.2f}"
         )
     best, worst = (table.iloc[int(p)] for p in (table["slsw"].argmax(), table["slsw"].argmin()))

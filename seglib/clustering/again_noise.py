@@ -52,8 +52,6 @@ def noise_within(
 ) -> pd.DataFrame:
     """Band of the SLSW of the twins' segments: how (kind of twin), rank (0: the best), low, high.
 
-    It is one of 95 % for all segments together, for each of them is held against it.
-
     Empty where the method cannot be fitted again.
     """
     names, found = ["how", "rank", "low", "high"], []
@@ -69,7 +67,7 @@ def noise_within(
             parts = np.arange(int(base.max()) + 1).tolist()
             medians = segment_stability(base, fitted, parts, rows=len(twin)).jaccard.median()
             ranked.append(dict(enumerate(sorted(medians, reverse=True))))
-        low, high = band(pd.DataFrame(ranked), level=1 - 0.05 / k)  # Bonferroni: k are looked at
+        low, high = band(pd.DataFrame(ranked))
         found += [(how, r, max(low[r], 0.0), high[r]) for r in low.index]
     return pd.DataFrame(found, columns=names)
 

@@ -160,13 +160,13 @@ class Verdict:
         rows = [
             (
                 "Does the same cut come back beyond noise?",
-                f"above the permuted twins' 95 % band at k = {_ks(above)}",
+                f"above the permuted twins' 95 % band at {_at(above)}",
                 "a median stability inside the band",
             ),
             (
                 "Beyond what correlation alone repeats?",
-                f"above the copula twins' band at k = "
-                f"{_ks(self.table[self.table['above_copula']]['k'].tolist())}",
+                f"above the copula twins' band at "
+                f"{_at(self.table[self.table['above_copula']]['k'].tolist())}",
                 "a long cloud is cut at the same places without any groups",
             ),
         ]
@@ -367,8 +367,10 @@ def _listed(words: Sequence[str]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
+def _at(ks: list[int]) -> str:
+    return f"k = {_ks(ks)}" if ks else "no k"
+
+
 def _ks(ks: list[int], last: str = "and") -> str:
-    if not ks:
-        return "no k"
     head = ", ".join(str(k) for k in ks[:-1])
     return f"{head} {last} {ks[-1]}" if head else str(ks[-1])

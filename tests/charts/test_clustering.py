@@ -71,7 +71,10 @@ CLAIMS = {
         "segments beyond noise: prediction strength",
         "No number of segments is foret",
     ),
-    "slsw": ("segments come back beyond noise", "No segment comes back more often than segments"),
+    "slsw": (
+        "segments come back beyond noise",
+        "The segments come back no more often than segments of noise",
+    ),
     "slsa": ("of the 4 segments come", "of the 4 segments come"),
     "separation": ("of 6 pairs of segments overlap", "of 6 pairs of segments overlap"),
     "neighbours": ("shades most into segment", "shades most into segment"),
