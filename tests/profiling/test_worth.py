@@ -57,7 +57,7 @@ def test_the_intervals_of_the_mean_cover_it():
     rng = np.random.default_rng(4)
     true = np.exp(0.5)
     hits = []
-    for seed in range(100):
+    for seed in range(60):
         accounts = table(clv=rng.lognormal(0, 1, 120))
         row = segment_worth(accounts, given([1] * 120), seed=seed).iloc[0]
         hits.append(row["low"] <= true <= row["high"])
