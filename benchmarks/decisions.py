@@ -11,7 +11,7 @@ about 3 s and more than 2 GB.
 
 Result (2026-11-28, two cores shared by sixteen processes, so that the clock says little: 472 s):
 85 s of one core together (profiling 38, strategy 12, measurement 36) and at most 1,375 MB; the
-table by hand 8.5 s of a core and 2,187 MB. Before looking back took a sample of 10,000 accounts
+table by hand 8.5 s of a core and 2,187 MB. Before looking back took a sample of 10,000 accounts,
 and two parts of a segment were looked for in 500 of its accounts, measurement alone took 391 s by
 the clock. Processor time and peak are those of all processes of a notebook.
 """
