@@ -2,7 +2,11 @@
 
 Prediction: nothing. After each fault the last good run is there byte for byte, the exit code is the
 promised one, and the next run is done.
-Result: RESULT
+Result (2026-11-28, as far as the hours went on a machine at a load of 15): power cut 20, survived
+20, lost 0; kernel killed 6, signals 2, disk full 4, read-only 1, source gone 1, endless cell 1, bad
+files 16, folders 50: all survived, with the exit codes promised. The first trial lost: a signal
+while a kernel was being connected to hung the run for ever (mended since). Two runs at once, the
+workbook's own kernels, hostile text and the full counts are still to be run.
 
 Two kinds of notebooks: stand-ins of a second each, which write artifacts as the workbook's do (for
 the runner alone: a fault is to fall into its few short moments too, beginning and publishing), and

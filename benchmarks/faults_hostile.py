@@ -102,17 +102,26 @@ def _study(text: str) -> Callable[[Path, Path], None]:
     return lambda study, source: study.write_text(text) and None
 
 
+_LIMITED = """name: tiny
+source: data
+tables:
+  accounts: {from: accounts, read: {unpacked_gb: 0.1}, columns: {account_id: account_id}}
+"""
+
+
 def _packed_text(study: Path, source: Path) -> None:
-    """Twenty megabytes that unpack to twenty gigabytes: many members of one file."""
+    """Some twenty megabytes that unpack to twenty gigabytes; the study allows a tenth of one."""
+    study.write_text(_LIMITED)
     member = gzip.compress(b"account_id,employees\n" + b"1,2\n" * 2_500_000, 9)
     (source / "accounts.csv.gz").write_bytes(member * 2_000)
 
 
 def _packed_table(study: Path, source: Path) -> None:
-    """Seventy million rows of the same 31 numbers, in some hundred kilobytes."""
+    """Four million rows of the same 31 numbers in some hundred kilobytes: a gigabyte in memory."""
+    study.write_text(_LIMITED)
     table = pa.table({f"c{n}": pa.repeat(1, 200_000) for n in range(31)})
     with pq.ParquetWriter(source / "accounts.parquet", table.schema, compression="zstd") as out:
-        for _ in range(350):
+        for _ in range(20):
             out.write_table(table)
 
 

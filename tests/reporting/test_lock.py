@@ -141,7 +141,7 @@ def test_a_full_disk_after_an_interruption_is_logged(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Run, "finish", full)
-    monkeypatch.setattr("seglib.reporting.publish.execute", stop)
+    monkeypatch.setattr("seglib.reporting.steps.execute", stop)
     with pytest.raises(KeyboardInterrupt):
         run_study(study, out=tmp_path / "runs", until="01", notebooks=make_notebooks())
     assert "No space left" in caplog.text
