@@ -44,6 +44,9 @@ _TABLE = """<div class="table{% if rows|length > long %} long{% endif %}" id="{{
 <p class="note">{{ note }}</p>{% endif %}
 </div>"""
 
+_TWICE = 25_000
+"""Bytes up to which a picture is drawn twice; the whole report has to stay a small file."""
+
 _LONG = 16
 """Rows from which a report lets a table scroll inside the page."""
 
@@ -127,7 +130,7 @@ class Chart:
 
     @cached_property
     def _pictures(self) -> tuple[str, str]:
-        """Without the title: as wide as it is, and for a phone (nothing where it does not fit)."""
+        """Without the title: as wide as it is, and for a phone where it fits and is not large."""
         from seglib.charts.narrow import narrowed
 
         title = [t for t in self.figure.texts if t.get_text() == self.figure.get_suptitle()]
@@ -135,6 +138,8 @@ class Chart:
             text.set(visible=False, in_layout=False)
         try:
             wide = self._draw()
+            if len(wide) > _TWICE:
+                return wide, ""
             with narrowed(self.figure) as fits:
                 return wide, self._draw() if fits else ""
         finally:

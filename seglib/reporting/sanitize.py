@@ -28,6 +28,9 @@ _ATTRIBUTES = frozenset(
         tabindex title width""",
     )
 )
+_AS_IT_IS = ["text-align:left"]
+"""What a notebook must say of a cell and a report need not."""
+
 _PICTURES = (("img", "src"), ("source", "srcset"))
 _PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg);base64,[A-Za-z0-9+/=\s]+")
 _STYLES = re.compile(
@@ -131,9 +134,9 @@ class _Cleaner(HTMLParser):
                 if text.startswith("#"):
                     kept["href"] = text
             elif name == "style":
-                declarations = [part for part in text.split(";") if _STYLES.fullmatch(part)]
-                if declarations:
-                    kept["style"] = ";".join(part.strip() for part in declarations)
+                declarations = [p.strip() for p in text.split(";") if _STYLES.fullmatch(p)]
+                if declarations and declarations != _AS_IT_IS:
+                    kept["style"] = ";".join(declarations)
             elif name in _ATTRIBUTES or name.startswith("aria-"):
                 kept[name] = text
         return kept
