@@ -75,5 +75,5 @@ def test_text_where_numbers_are_wanted(run, tmp_path):
     table.write_text("account_id,employees\nA,many\nB,7\n")
     with pytest.raises(DataError, match=r"(?s)words.csv.*cannot be scored: .*'many'"):
         score_file(run, table)
-    with pytest.raises(DataError, match="'employees' must hold numbers: .*'many'"):
+    with pytest.raises(DataError, match=r"'employees' must hold numbers: .*'many'"):
         Segmentation.load(run).predict(pd.read_csv(table))
