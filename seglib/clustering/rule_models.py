@@ -128,6 +128,7 @@ class Condition(DataModel):
         x = table[self.variable]
         if self.levels is not None:
             return x.cast("string").isin(self.levels).fill_null(False)
+        x = x.cast("float64")
         tests = [is_finite(x).fill_null(False)]
         if self.low is not None:
             tests.append((x >= self.low).fill_null(False))

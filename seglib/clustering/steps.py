@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from seglib.errors import DataError
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from numpy.typing import NDArray
@@ -23,7 +25,10 @@ def finite(values: pd.Series) -> pd.Series:
     >>> finite(pd.Series([1, None, float("inf")])).tolist()
     [1.0, nan, nan]
     """
-    numbers = values.astype("float64")
+    try:
+        numbers = values.astype("float64")
+    except (TypeError, ValueError) as error:
+        raise DataError(f"'{values.name}' must hold numbers: {error}.") from None
     return numbers.where(numbers.abs() <= LARGEST)
 
 

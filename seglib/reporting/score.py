@@ -33,14 +33,14 @@ def score_file(run: Path, table: Path, out: Path | None = None) -> Path | None:
     StudyError
         When a file is not there or is of another kind.
     DataError
-        When the table cannot be read or lacks a variable.
+        When the table cannot be read, lacks a variable, or has text where numbers are wanted.
     """
     from seglib.clustering.segmentation import Segmentation
 
     segmentation = Segmentation.load(run)
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise StudyError(f"'{out.name}' must end in .csv or .parquet.")
-    scored = segmentation.assign(_read(table)).to_pandas()
+    scored = _computed(segmentation.assign(_read(table)), table)
     kept = [c for c in ("account_id",) if c in scored] or list(scored.columns[:1])
     placed = scored[[*kept, "segment"]].sort_values(kept, kind="stable", ignore_index=True)
     placed["name"] = placed["segment"].map(_names(run)).fillna("No segment")
@@ -60,6 +60,16 @@ def _read(path: Path) -> Any:
     except Exception as error:  # duckdb and ibis raise families of their own
         reason = str(error).strip().splitlines()[0]
         raise DataError(f"cannot be read: {reason}", where=path.name) from None
+
+
+def _computed(scored: Any, path: Path) -> Any:
+    import duckdb
+
+    try:
+        return scored.to_pandas()
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise DataError(f"cannot be scored: {reason}", where=path.name) from None
 
 
 def _names(run: Path) -> dict[int, str]:

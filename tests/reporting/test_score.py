@@ -68,3 +68,12 @@ def test_what_cannot_be_scored(run, accounts, tmp_path, table, out, error, words
     (tmp_path / "other.csv").write_text("account_id,people\nA,5\n")
     with pytest.raises(error, match=words):
         score_file(run, tmp_path / table, tmp_path / out if out else None)
+
+
+def test_text_where_numbers_are_wanted(run, tmp_path):
+    table = tmp_path / "words.csv"
+    table.write_text("account_id,employees\nA,many\nB,7\n")
+    with pytest.raises(DataError, match=r"(?s)words.csv.*cannot be scored: .*'many'"):
+        score_file(run, table)
+    with pytest.raises(DataError, match=r"'employees' must hold numbers: .*'many'"):
+        Segmentation.load(run).predict(pd.read_csv(table))
