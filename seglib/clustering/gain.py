@@ -40,6 +40,7 @@ from seglib.errors import DataError
 
 ABOVE = 1.96  # standard deviations over the twins' mean that a twin passes in 2.5 % of cases
 LEAST_ROWS = 20
+OWN_SPLITS = 3  # times as many halvings of the data as of each twin: one table, not a dozen
 EQUAL_BIC = 10.0  # a smaller difference is no strong evidence for one component more (Raftery 1995)
 MOST_GAINING = 6  # components are enough to tell several clouds from one, on data and twins alike
 
@@ -65,7 +66,8 @@ def structure_gain(
     n_twins
         Copula twins.
     n_splits
-        Random halvings; both halves are fitted, and each is scored by the other's model.
+        Random halvings of each twin, three times as many of the data; both halves are fitted, and
+        each is scored by the other's model.
     max_components
         Most components of a mixture.
     max_rows
@@ -101,7 +103,8 @@ def structure_gain(
         used=used,
         moded=moded,
         twins=[null_twin(alike, "copula", blocks, own) for own in rng.spawn(n_twins)],
-        halves=_halves(len(used), n_splits, rng),
+        halves=_halves(len(used), OWN_SPLITS * n_splits, rng),
+        n_splits=n_splits,
         floor=variance_floor(used, blocks),
         distant=int(distant.sum()),
         max_components=max_components,
@@ -128,6 +131,7 @@ class _Pieces:
     moded: BoolArray
     twins: list[FloatArray]
     halves: BoolArray
+    n_splits: int
     floor: FloatArray
     distant: int
     max_components: int
@@ -156,14 +160,16 @@ def _look(
 
     def fit(piece: tuple[FloatArray, np.random.Generator]) -> HeldOut:
         data, own = piece
+        splits = pieces.n_splits * (OWN_SPLITS if data is pieces.used else 1)
         return held_out_gain(
             data @ axes,
-            pieces.halves,
+            pieces.halves[: 2 * splits],
             model=(best.covariance, len(best.weights)),
             max_components=min(most, MOST_GAINING),
             rng=own,
             floor=floor,
             aside=data[:, pieces.moded],
+            counted=2 * pieces.n_splits,
         )
 
     tables = [pieces.used, *pieces.twins]
@@ -182,7 +188,7 @@ def _judge(
     gain, gains = float(np.median(own.gain)), [float(np.median(twin.gain)) for twin in twins]
     m, spread = len(gains), max(float(np.std(gains, ddof=1)), 1e-9)
     z = (gain - float(np.mean(gains))) / spread
-    reach = float(student.ppf(0.975, m - 1)) * _error(z, own.gain / spread, m)
+    reach = float(student.ppf(0.975, m - 1)) * _error(z, own.gain / spread, 2 * pieces.n_splits, m)
     found: Found = "no"
     group_of = gap_groups(best, pieces.used @ axes)
     groups = int(group_of.max()) + 1
@@ -211,8 +217,8 @@ def _judge(
     )
 
 
-def _error(z: float, gains: FloatArray, twins: int) -> float:
+def _error(z: float, gains: FloatArray, counted: int, twins: int) -> float:
     """Standard error of z from the number of twins and from the median over the halves."""
     low, high = np.quantile(gains, [0.25, 0.75])
-    own = 1.2533 * (high - low) / 1.349 / np.sqrt(len(gains))
+    own = 1.2533 * (high - low) / 1.349 / np.sqrt(counted)
     return float(np.sqrt(1 / twins + z**2 / (2 * (twins - 1)) + own**2))

@@ -64,6 +64,7 @@ def held_out_gain(
     rng: np.random.Generator,
     floor: FloatArray | None = None,
     aside: FloatArray | None = None,
+    counted: int | None = None,
 ) -> HeldOut:
     """Fit mixtures on halves of the rows and score them on the others.
 
@@ -85,6 +86,9 @@ def held_out_gain(
         is narrower is a tie and no segment.
     aside
         Rows × columns for further k-means starts.
+    counted
+        Halves that the standard error counts; all by default. More halvings of the same rows make
+        a median steadier, and do not make more rows.
 
     Examples
     --------
@@ -107,7 +111,8 @@ def held_out_gain(
         many |= trial.merged(_grow(trial.fit, kind, range(2, max_components + 1)))
     gain = _score_of_best(many) - _score_of_best(one)
     groups = trial.groups(model[0], many[model] if model in many else trial.fit(*model))
-    return HeldOut(gain, _better(one, many), _agreement(groups))
+    better = _better(one, many, len(halves) if counted is None else counted)
+    return HeldOut(gain, better, _agreement(groups))
 
 
 class _Trial:
@@ -184,13 +189,13 @@ def _score_of_best(fits: Mapping[Key, Fit]) -> FloatArray:
     return np.stack([fit.score for fit in fits.values()])[best, np.arange(len(best))]
 
 
-def _better(one: Mapping[Key, Fit], many: Mapping[Key, Fit]) -> bool:
+def _better(one: Mapping[Key, Fit], many: Mapping[Key, Fit], counted: int) -> bool:
     """Whether the best mixture leaves the best single cloud behind by a standard error."""
     single, several = (
         max((fit.score for fit in fits.values()), key=np.mean) for fits in (one, many)
     )
     lead = several - single
-    return bool(lead.mean() > lead.std(ddof=1) / np.sqrt(len(lead)))
+    return bool(lead.mean() > lead.std(ddof=1) / np.sqrt(counted))
 
 
 def _agreement(groups: IntArray) -> FloatArray:
