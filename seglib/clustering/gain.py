@@ -35,7 +35,7 @@ from seglib.clustering.nulls import Block, null_twin
 from seglib.clustering.partly_known import assign_known
 from seglib.clustering.structure import Found, Structure
 from seglib.clustering.threads import run_all
-from seglib.clustering.views import views
+from seglib.clustering.views import ALL, views
 from seglib.errors import DataError
 
 ABOVE = 1.96  # standard deviations over the twins' mean that a twin passes in 2.5 % of cases
@@ -191,6 +191,7 @@ def _judge(
     reach = float(student.ppf(0.975, m - 1)) * _error(z, own.gain / spread, 2 * pieces.n_splits, m)
     found: Found = "no"
     group_of = gap_groups(best, pieces.used @ axes)
+    filled = pieces.missing if view == ALL else None  # along few axes one gap may hide them all
     groups = int(group_of.max()) + 1
     if gain > 0 and own.several and groups > 1 and z + reach >= ABOVE:
         found = "yes" if z - reach > ABOVE else "unclear"
@@ -213,7 +214,7 @@ def _judge(
         distant=pieces.distant,
         view=view,
         axes=axes.shape[1],
-        group_of=group_of[assign_known(best, pieces.matrix, axes, pieces.missing)],
+        group_of=group_of[assign_known(best, pieces.matrix, axes, filled)],
     )
 
 

@@ -28,7 +28,7 @@ BoolArray = npt.NDArray[np.bool_]
 FLOOR = 1e-2  # least variance of a component, in units of the variable's
 MAX_ITER = 100
 LEAST_RISE = 2e-3  # of the mean log-likelihood of a row: an EM that rises less is at rest
-STARTS = 3
+STARTS = 8
 
 
 @dataclass(frozen=True)

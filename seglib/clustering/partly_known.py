@@ -28,7 +28,8 @@ def assign_known(
     axes
         Variable × axis.
     missing
-        Rows × variables: what was filled; None: nothing.
+        Rows × variables: what was filled; None: nothing. A row of which nothing is known along the
+        axes is assigned as it was filled.
 
     Examples
     --------
@@ -43,9 +44,9 @@ def assign_known(
         return labels
     patterns, pattern_of = np.unique(missing, axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
-        if pattern.any():
+        known = null_space(axes[pattern])  # directions that no unknown variable moves
+        if pattern.any() and known.size:
             rows = pattern_of.ravel() == number
-            known = null_space(axes[pattern])  # directions that no unknown variable moves
             labels[rows] = _along(mixture, known).assign(X[rows] @ axes @ known)
     return labels
 

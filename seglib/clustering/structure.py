@@ -12,7 +12,7 @@ from seglib.clustering.views import LEADING
 
 Found = Literal["yes", "no", "unclear"]
 
-LEAST_AGREEMENT = 0.8  # of two halves' groups, to speak of the same ones
+LEAST_AGREEMENT = 0.75  # of two halves' groups, to speak of the same ones
 LEAST_ALIKE = 0.7  # … and where the cuts of k-means, drawn again and again, keep the groups whole
 
 
