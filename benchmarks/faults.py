@@ -229,13 +229,13 @@ def bad_files(folder: Path, count: int) -> Tally:
     good, text = dict(place.good), place.study.read_text()
     for name, write in list(BAD_FILES.items())[:count]:
         write(place.study, place.source)
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "seglib.cli", "check", str(place.study)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        said = process.stdout.read() if process.stdout else ""
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        ) as process:  # fmt: skip
+            said = process.stdout.read() if process.stdout else ""
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
         peak = max(peak, used.ru_maxrss // 1000)
         place.study.write_text(text)
         for path in place.source.glob("accounts*"):

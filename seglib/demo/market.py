@@ -97,7 +97,7 @@ def generate_market(
     --------
     >>> market = generate_market(60, seed=1)
     >>> len(market.tables), len(market.tables["accounts"])
-    (14, 60)
+    (15, 60)
     >>> generate_market(5, dirt=0.9)
     Traceback (most recent call last):
     seglib.errors.StudyError: 2 problems in the demo market:

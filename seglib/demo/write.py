@@ -49,7 +49,7 @@ def write_market(market: Market, folder: Path | str, *, study: bool = True) -> l
     >>> with TemporaryDirectory() as folder:
     ...     written = write_market(generate_market(20), folder, study=False)
     >>> len(written), written[0].name, written[-1].name
-    (21, 'accounts.csv', 'README.md')
+    (22, 'accounts.csv', 'README.md')
     """
     target = Path(folder)
     files = {f"{name}.csv": _csv(table) for name, table in market.tables.items()}

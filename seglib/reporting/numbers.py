@@ -18,7 +18,7 @@ NUMBER = re.compile(
 )
 """A number in a sentence."""
 
-_ABOUT_ITSELF = frozenset({"manifest.json", "summary.json"})
+_ABOUT_ITSELF = frozenset({"manifest.json", "summary.json", "journal.json"})
 _FEW = 200  # different words of a column whose frequencies are counted
 
 

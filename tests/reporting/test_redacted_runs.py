@@ -58,7 +58,7 @@ def test_what_is_planted_in_every_place_of_a_study_is_in_no_file(
         f"name: tiny\ntitle: 'From {address} in {tmp_path} tok-planted-9f3a'\nsource: .\n"
         f"objective: {{title: 'Read {address}', question: '{tmp_path}/x?'}}\n"
         f"hypotheses:\n  - {{text: '{address} {tmp_path}', source: experience, variable: tenure}}\n"
-        f"playbook: {{note: '{address} {tmp_path} tok-planted-9f3a'}}\n"
+        f"playbook: {{advertisement: {{Text: '{address} {tmp_path} tok-planted-9f3a'}}}}\n"
         f"segment_names: {{'1': 'At {tmp_path}, tok-planted-9f3a'}}\n"
     )
     show = (
