@@ -242,9 +242,11 @@ def _repeated(findings: Findings) -> Markup:
     if stability is None or excess is None or not _was_found(findings):
         return Markup("")
     kept = f"[k={row['k']}]"
+    own = findings.decision.get("method", "kmeans") == "kmeans"
     return Markup(
-        "segments formed from other samples agree with these by {} of 1; noise alone gives {}."
+        "{} formed from two samples agree with each other by {} of 1; noise alone gives {}."
     ).format(
+        "segments" if own else "as many segments by k-means",
         quoted(_unsigned(stability), stability, f"verdict.json:per_k.stability{kept}"),
         quoted(
             _unsigned(stability - excess),
