@@ -24,7 +24,7 @@ SAME_OBJECTIVE = 1e-6
 class Search:
     """How hard each fit is searched for: as in `fit_many`."""
 
-    n_starts: int = 3
+    n_starts: int = 2
     n_swaps: int | None = 5
     n_jobs: int | None = None
 

@@ -9,12 +9,14 @@ components around one centre.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.floating[Any]]
+Places = npt.NDArray[np.intp]
 Normal = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 """Weights of the second-order features, mean, weights of the variables, log volume."""
 
@@ -24,6 +26,9 @@ MOST_VARIABLES_FULL = 30
 COVARIANCES = ("full", "tied", "diag", "tied diag", "spherical")
 """Structures of mixtures whose components have their own centres."""
 DIAGONAL = ("diag", "spherical")  # last words of the structures without covariances
+POOLED = ("tied", "tied diag")
+"""Structures with one covariance for all components, which needs their second moments together
+only: those do not change while the shares do."""
 SHELLS = ("shells", "shells full", "shells diag", "shells spherical")
 """One cloud with heavy tails: components around one centre (the first: proportional ones)."""
 
@@ -73,14 +78,15 @@ def features(kind: str, data: FloatArray) -> FloatArray:
     array([[4., 9., 2., 3., 1.]])
     """
     shape = kind.split()[-1]
+    variables = np.ascontiguousarray(data.T)
     if shape == "diag":
-        second = np.square(data)
+        second = np.square(variables)
     elif shape == "spherical":
-        second = np.square(data).sum(axis=1, keepdims=True)
+        second = np.square(variables).sum(axis=0, keepdims=True)
     else:
-        i, j = np.triu_indices(data.shape[1])
-        second = data[:, i] * data[:, j]
-    return np.column_stack([second, data, np.ones(len(data))])
+        i, j = _pairs(len(variables))
+        second = variables[i] * variables[j]
+    return np.concatenate([second, variables, np.ones((1, len(data)))]).T
 
 
 def component_moments(
@@ -142,9 +148,9 @@ def _diag(second: FloatArray, mean: FloatArray, _: FloatArray, floor: FloatArray
 def _tied_diag(
     second: FloatArray, mean: FloatArray, count: FloatArray, floor: FloatArray
 ) -> Normal:
-    each = np.maximum(second - np.square(mean), 0.0) + floor
-    share = (count / count.sum(axis=1, keepdims=True))[:, :, :1]
-    variance = (share * each).sum(axis=1, keepdims=True)
+    share = count / count.sum(axis=1, keepdims=True)
+    within = (share * (second - np.square(mean))).sum(axis=1, keepdims=True)
+    variance = np.maximum(within, 0.0) + floor
     quadratic = np.broadcast_to(-0.5 / variance, mean.shape)
     return quadratic, mean, mean / variance, np.log(variance).sum(axis=2)
 
@@ -201,6 +207,13 @@ STRUCTURES = {
 }
 
 
+@cache
+def _pairs(variables: int) -> tuple[Places, Places]:
+    """Places of the upper triangle of a matrix."""
+    i, j = np.triu_indices(variables)
+    return i, j
+
+
 def _one_centre(mean: FloatArray, count: FloatArray) -> FloatArray:
     share = count / count.sum(axis=1, keepdims=True)
     return np.broadcast_to((share * mean).sum(axis=1, keepdims=True), mean.shape)
@@ -222,7 +235,7 @@ def _pooled(each: FloatArray, count: FloatArray) -> FloatArray:
 
 def _covariance(second: FloatArray, mean: FloatArray, floor: FloatArray) -> FloatArray:
     p = mean.shape[2]
-    i, j = np.triu_indices(p)
+    i, j = _pairs(p)
     covariance = np.empty((*mean.shape, p))
     covariance[..., i, j] = covariance[..., j, i] = second - mean[..., i] * mean[..., j]
     covariance[..., np.arange(p), np.arange(p)] += floor
@@ -233,7 +246,7 @@ def _from_covariance(covariance: FloatArray, mean: FloatArray) -> Normal:
     """One covariance a component, or one for all."""
     precision = np.linalg.inv(covariance)
     linear = (precision @ mean[..., None])[..., 0]
-    i, j = np.triu_indices(mean.shape[2])
+    i, j = _pairs(mean.shape[2])
     quadratic = np.where(i == j, -0.5, -1.0) * precision[..., i, j]
     quadratic = np.broadcast_to(quadratic, (*mean.shape[:2], len(i)))
     return quadratic, mean, linear, np.linalg.slogdet(covariance)[1]

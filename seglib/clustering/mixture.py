@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seglib.clustering.covariances import STRUCTURES, features, free_parameters
+from seglib.clustering.covariances import POOLED, STRUCTURES, features, free_parameters
 from seglib.clustering.lloyd import assign, fit_many
 
 FloatArray = npt.NDArray[np.floating[Any]]
@@ -100,13 +100,13 @@ class Mixtures:
         >>> model.go_on(np.array([[[0.9, 0.6, 0.4, 0.1], [0.1, 0.4, 0.6, 0.9]]])).labels
         array([[0, 0, 1, 1]])
         """
-        rows, k = self._features, share.shape[1]
+        k = share.shape[1]
         active = np.arange(len(self.halves))
         inside, outside = np.zeros(len(active)), np.zeros(len(active))
         final, before = share.copy(), np.full(len(active), -np.inf)
         for _ in range(max_iter):
             half = self.halves[active]
-            share, density = _expect(rows, self._maximise(rows, share * half[:, None, :]))
+            share, density = self._expect(*self._maximise(share * half[:, None, :], active))
             now = np.einsum("sn,sn->s", density, half) / half.sum(axis=1)
             inside[active], final[active] = now, share
             others = np.maximum((~half).sum(axis=1), 1)
@@ -120,22 +120,55 @@ class Mixtures:
         return Fit(np.log(count) * free - 2.0 * count * inside, outside, final)
 
     @cached_property
-    def _features(self) -> FloatArray:
-        return features(self.kind, self.data)
+    def _features(self) -> tuple[FloatArray, FloatArray]:
+        """Second-order features of each row; the variables and 1."""
+        rows = features(self.kind, self.data)
+        cut = -1 - self.data.shape[1]
+        return rows[:, :cut], rows[:, cut:]
 
-    def _maximise(self, rows: FloatArray, share: FloatArray) -> FloatArray:
-        """Weights on the features that give log share + log density: half × component × feature."""
+    @cached_property
+    def _together(self) -> FloatArray:
+        """Second moments of all components of a half together: half × 1 × feature."""
+        sums: FloatArray = self.halves.astype(float) @ self._features[0]
+        return (sums / self.halves.sum(axis=1, keepdims=True))[:, None, :]
+
+    def _maximise(self, share: FloatArray, which: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Weights on the features that give log share + log density: half × component × feature.
+
+        First those of the second order, which are the same for all components where the
+        structure pools them.
+        """
         halves, k, n = share.shape
-        p = self.data.shape[1]
-        sums = (share.reshape(-1, n) @ rows).reshape(halves, k, -1)
+        second, first = self._features
+        p = first.shape[1] - 1
+        sums = (share.reshape(-1, n) @ first).reshape(halves, k, -1)
         count = np.maximum(sums[:, :, -1:], 1e-9)
-        moments = sums[:, :, : -1 - p] / count, sums[:, :, -1 - p : -1] / count
-        quadratic, mean, linear, log_volume = STRUCTURES[self.kind](*moments, count, self.floor)
+        if self.kind in POOLED:
+            moments = self._together[which]
+        else:
+            moments = (share.reshape(-1, n) @ second).reshape(halves, k, -1) / count
+        quadratic, mean, linear, log_volume = STRUCTURES[self.kind](
+            moments, sums[:, :, :-1] / count, count, self.floor
+        )
         share_of_all = np.log(count / count.sum(axis=1, keepdims=True))[:, :, 0]
         constant = share_of_all - 0.5 * (
             p * np.log(2 * np.pi) + log_volume + (mean * linear).sum(axis=2)
         )
-        return np.concatenate([quadratic, linear, constant[:, :, None]], axis=2)
+        if self.kind in POOLED:
+            quadratic = quadratic[:, :1]
+        return quadratic, np.concatenate([linear, constant[:, :, None]], axis=2)
+
+    def _expect(self, quadratic: FloatArray, linear: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Share of each component in each row, and log density of each row."""
+        second, first = self._features
+        log = _times(linear, first)
+        log += _times(quadratic, second)
+        top = log.max(axis=1)
+        log -= top[:, None, :]
+        share = np.exp(log, out=log)
+        total = share.sum(axis=1)
+        share /= total[:, None, :]
+        return share, top + np.log(total)
 
 
 def fit_best(model: Mixtures, starts: list[IntArray], k: int) -> Fit:
@@ -234,13 +267,8 @@ def whitened(data: FloatArray) -> FloatArray:
     return scores if kept.any() else np.zeros((len(data), 1))
 
 
-def _expect(rows: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Share of each component in each row, and log density of each row."""
+def _times(weights: FloatArray, rows: FloatArray) -> FloatArray:
+    """Weighted sum of each row's features: half × component × row."""
     halves, k, size = weights.shape
-    log = (weights.reshape(-1, size) @ rows.T).reshape(halves, k, -1)
-    top = log.max(axis=1)
-    log -= top[:, None, :]
-    share = np.exp(log, out=log)
-    total = share.sum(axis=1)
-    share /= total[:, None, :]
-    return share, top + np.log(total)
+    found: FloatArray = (weights.reshape(-1, size) @ rows.T).reshape(halves, k, -1)
+    return found

@@ -27,7 +27,7 @@ def prediction_strength(
     n_splits: int = 50,
     random_state: Seed = None,
     *,
-    n_starts: int = 3,
+    n_starts: int = 2,
     n_swaps: int | None = 5,
     max_rows: int = 5000,
     n_jobs: int | None = None,

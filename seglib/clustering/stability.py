@@ -121,7 +121,7 @@ def global_stability(
     n_pairs: int = 100,
     random_state: Seed = None,
     *,
-    n_starts: int = 3,
+    n_starts: int = 2,
     n_swaps: int | None = 5,
     optimiser_pairs: int = 20,
     min_hits: int = 5,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.cluster.hierarchy import cut_tree, linkage
+from scipy.cluster.hierarchy import linkage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from seglib.clustering.bootstrap import subsample
 from seglib.clustering.checks import FloatArray
@@ -39,13 +41,32 @@ def ward_cuts(
     """
     rows = subsample(len(X), MOST_ROWS, np.random.default_rng(seed))
     some, counts = X[rows], sorted(set(ks))
-    cuts = cut_tree(linkage(some, "ward"), counts)
+    merged = _merged_rows(linkage(some, "ward"))
     made = {}
-    for column, k in enumerate(counts):
-        labels = cuts[:, column].astype(np.int64)
+    for k in counts:
+        labels = _cut(merged, k)
         centers = np.stack([some[labels == s].mean(axis=0) for s in range(k)])
         made[k] = (labels if len(rows) == len(X) else nearest(X, centers)), centers
     return made
+
+
+def _merged_rows(tree: FloatArray) -> IntArray:
+    """One row of each of the two groups that a merge of the tree joins: merge × 2."""
+    n = len(tree) + 1
+    pairs = tree[:, :2].astype(int).tolist()
+    row = [*range(n), *[0] * len(pairs)]
+    for merge, (a, b) in enumerate(pairs):
+        row[n + merge] = row[a]
+    known = np.array(row)
+    return np.asarray(known[np.array(pairs, dtype=int).reshape(-1, 2)])
+
+
+def _cut(merged: IntArray, k: int) -> IntArray:
+    """Group of each row, from 0 in the order of their first rows, when k groups are left."""
+    n = len(merged) + 1
+    a, b = merged[: n - k].T
+    joined = coo_array((np.ones(n - k, dtype=bool), (a, b)), shape=(n, n))
+    return np.asarray(connected_components(joined, directed=False)[1].astype(np.int64))
 
 
 def nearest(X: FloatArray, centers: FloatArray) -> IntArray:
