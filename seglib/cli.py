@@ -40,6 +40,8 @@ Out = Annotated[Path | None, typer.Option("--out", help="Where to write.")]
 
 def main() -> None:
     """Run the command line; every error becomes a sentence and an exit code."""
+    # jsonschema imports it to check addresses, of which notebooks have none; that takes a second.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     app()
 
 

@@ -252,7 +252,7 @@ def assess(
     counts, work = sorted(set(ks)), EFFORTS[effort]
     rng = np.random.default_rng(random_state)
     seeds = rng.integers(2**32, size=2)
-    own = global_stability(X, counts, work.pairs, int(seeds[0]))
+    own = global_stability(X, counts, work.pairs, int(seeds[0]), optimiser_pairs=work.pairs // 3)
     nulls = {
         how: null_stability(
             X, counts, how, twins=work.twins, pairs=work.twin_pairs, blocks=blocks, rng=rng

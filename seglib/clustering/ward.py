@@ -55,7 +55,7 @@ def _merged_rows(tree: FloatArray) -> IntArray:
     n = len(tree) + 1
     pairs = tree[:, :2].astype(int).tolist()
     row = [*range(n), *[0] * len(pairs)]
-    for merge, (a, b) in enumerate(pairs):
+    for merge, (a, _) in enumerate(pairs):
         row[n + merge] = row[a]
     known = np.array(row)
     return np.asarray(known[np.array(pairs, dtype=int).reshape(-1, 2)])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm, rankdata
+from scipy.special import chdtrc, ndtr
+from scipy.stats import rankdata
 
 from seglib.collection.account_table import AccountTable
 from seglib.collection.redundancy import corrected_v
@@ -126,7 +127,7 @@ def _test(gap: np.ndarray, values: np.ndarray, category: bool) -> tuple[float, s
     if not 2 <= counts.shape[1] <= _MOST_LEVELS:
         return None
     v, statistic = corrected_v(counts)
-    return v, "V", float(chi2.sf(statistic, counts.shape[1] - 1))
+    return v, "V", float(chdtrc(counts.shape[1] - 1, statistic))
 
 
 def _rank_test(apart: np.ndarray, values: np.ndarray) -> tuple[float, str, float] | None:
@@ -139,7 +140,7 @@ def _rank_test(apart: np.ndarray, values: np.ndarray) -> tuple[float, str, float
     spread = n * m / 12 * (total + 1 - (ties**3 - ties).sum() / (total * (total - 1)))
     if spread <= 0:
         return None
-    p = 2 * norm.sf(abs(u - n * m / 2) / np.sqrt(spread))
+    p = 2 * ndtr(-abs(u - n * m / 2) / np.sqrt(spread))
     return float(2 * u / (n * m) - 1), "r", float(p)
 
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from seglib.collection.account_table import AccountTable
 
@@ -14,6 +15,7 @@ _SAME_ORDER = 0.95
 _ASSOCIATED = 0.9
 _WORTH_A_LOOK = 0.9
 _MOST_ROWS = 10_000
+_MOST_CELLS = 10_000_000  # so many levels against so many say nothing of one another
 _COLUMNS = ["variable", "other", "kind", "strength", "words"]
 
 
@@ -45,7 +47,11 @@ def redundant_pairs(accounts: AccountTable, names: Sequence[str] | None = None) 
     texts = [n for n in chosen if accounts.columns[n].kind == "category"]
     alike = _alike(accounts.frame[numbers])
     rows = [row for pair in alike if (row := _numbers(accounts, *pair))]
-    rows += [row for pair in combinations(texts, 2) if (row := _categories(accounts, *pair))]
+    codes = {name: pd.factorize(accounts.frame[name])[0].astype(np.int64) for name in texts}
+    for left, right in combinations(texts, 2):
+        labels = accounts.label(left), accounts.label(right)
+        if found := _categories(codes[left], codes[right], *labels):
+            rows.append((left, right, *found))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
@@ -82,45 +88,31 @@ def _multiple(x: np.ndarray, y: np.ndarray) -> float | None:
     return float(ratio[0]) if np.allclose(ratio, ratio[0], rtol=1e-9) else None
 
 
-def _categories(accounts: AccountTable, left: str, right: str) -> tuple | None:
-    both = accounts.frame[[left, right]].dropna()
-    if both.empty or both.nunique().min() < 2:
+def _categories(
+    left: NDArray[np.int64], right: NDArray[np.int64], first: str, second: str
+) -> tuple[str, float, str] | None:
+    """Kind, strength and words for the codes of two categories, -1 where there is none."""
+    known = (left >= 0) & (right >= 0)
+    here, there = (np.unique(c[known], return_inverse=True)[1] for c in (left, right))
+    if not len(here) or min(here.max(), there.max()) < 1:
         return None
-    tells = both.groupby(left)[right].nunique().max() == 1
-    told = both.groupby(right)[left].nunique().max() == 1
-    first, second = accounts.label(left), accounts.label(right)
-    if not (tells or told) or (not (tells and told) and len(both) < 5 * both.nunique().max()):
-        strength = cramers_v(both[left], both[right])
+    sizes = int(here.max()) + 1, int(there.max()) + 1
+    pairs, counts = np.unique(here * sizes[1] + there, return_counts=True)
+    tells, told = len(pairs) == sizes[0], len(pairs) == sizes[1]
+    if not (tells or told) or (not (tells and told) and len(here) < 5 * max(sizes)):
+        if sizes[0] * sizes[1] > _MOST_CELLS:
+            return None
+        table = np.zeros(sizes)
+        table.flat[pairs] = counts
+        strength = corrected_v(table)[0]
         if strength < _ASSOCIATED:
             return None
         words = f"'{first}' and '{second}' almost tell one another (V = {strength:.2f})"
-        return left, right, "associated", strength, words
+        return "associated", strength, words
     if tells and told:
-        return left, right, "one-to-one", 1.0, f"'{first}' and '{second}' are one-to-one"
+        return "one-to-one", 1.0, f"'{first}' and '{second}' are one-to-one"
     fine, coarse = (first, second) if tells else (second, first)
-    return left, right, "determines", 1.0, f"'{fine}' determines '{coarse}'"
-
-
-def cramers_v(one: pd.Series, other: pd.Series) -> float:
-    """Association of two categories, bias-corrected Cramér's V (Bergsma 2013).
-
-    Parameters
-    ----------
-    one, other
-        Values of the same rows; rows in which either is missing are left out.
-
-    Returns
-    -------
-    float
-        0 (none) to 1; 0 where a variable has fewer than two levels.
-
-    Examples
-    --------
-    >>> letters = pd.Series(list("abab") * 10)
-    >>> cramers_v(letters, letters.str.upper()), cramers_v(letters, pd.Series(list("aabb") * 10))
-    (1.0, 0.0)
-    """
-    return corrected_v(pd.crosstab(one, other).to_numpy(dtype=float))[0]
+    return "determines", 1.0, f"'{fine}' determines '{coarse}'"
 
 
 def corrected_v(counts: np.ndarray) -> tuple[float, float]:

@@ -124,11 +124,14 @@ def _attempt(
         from papermill import execute_notebook
         from papermill.exceptions import PapermillExecutionError
 
+        from seglib.reporting.engine import NAME
+
         try:
             execute_notebook(
                 source,
                 target,
                 parameters=dict(parameters),
+                engine_name=NAME,
                 kernel_name="python3",
                 progress_bar=False,
                 cwd=folder,

@@ -17,10 +17,11 @@ from jupyter_core.utils import run_sync
 from zmq.asyncio import Context
 
 _IMPORT = """exec('''
-import contextlib, importlib
+import contextlib, gc, importlib
 for name in {names}:
     with contextlib.suppress(Exception):
         importlib.import_module(name)
+gc.freeze()  # what was imported stays: looking for garbage in it takes a second a run
 ''', {{}})"""
 
 
