@@ -17,6 +17,7 @@ MAX_LEVELS = 15
 """Levels of a category that a test keeps apart; rarer ones go together as 'other levels'."""
 
 OTHER = "other levels"
+_AT_ONCE = 500_000  # weights of bootstrap draws in memory, of about ten arrays
 _TABLES = 2000
 
 
@@ -195,50 +196,57 @@ def cramers_v(tables: Floats, corrections: int = 1) -> Floats:
 
 def _kruskal(values: Floats, segment: Ints) -> Association:
     ranks = RankTable.of(values, segment)
-    h = ranks.h(np.ones(len(values)))
+    h = ranks.h(np.ones((1, len(values))))
     k = len(np.unique(segment))
-    p = float(stats.chi2.sf(h, k - 1))
-    return Association(
-        "Kruskal–Wallis", len(values), h, k - 1, p, epsilon2(h, len(values), k), "ε²"
-    )
+    p, effect = float(stats.chi2.sf(h[0], k - 1)), float(epsilon2(h, len(values), k)[0])
+    return Association("Kruskal–Wallis", len(values), float(h[0]), k - 1, p, effect, "ε²")
 
 
-def epsilon2(h: float, n: int, k: int, corrections: int = 1) -> float:
-    """ε² adjusted for chance, from Kruskal–Wallis's H; see :func:`association`."""
+def epsilon2(h: Floats, n: int, k: int, corrections: int = 1) -> Floats:
+    """ε² adjusted for chance, from each of Kruskal–Wallis's H; see :func:`association`."""
     if n <= k:
-        return float("nan")
-    return float(np.clip((h - corrections * (k - 1)) / (n - k), 0.0, 1.0))
+        return np.full(np.shape(h), np.nan)
+    return np.clip((h - corrections * (k - 1)) / (n - k), 0.0, 1.0)
 
 
 @dataclass(frozen=True)
 class RankTable:
-    """Values sorted once, so that H can be computed for many bootstrap weights."""
+    """Values sorted once, so that H can be computed for many bootstrap weights.
+
+    Attributes
+    ----------
+    order
+        Places of the values from the lowest to the highest.
+    group
+        Number of each sorted value among the different ones.
+    segment
+        Sorted value × segment: 1 where it belongs there.
+    """
 
     order: Ints
     group: Ints
-    segment: Ints
+    segment: Floats
 
     @classmethod
     def of(cls, values: Floats, segment: Ints) -> RankTable:
         """Sort the values; equal ones form a group."""
         order = np.argsort(values, kind="stable")
         inverse = np.unique(values[order], return_inverse=True)[1]
-        codes = np.unique(segment[order], return_inverse=True)[1]
-        return cls(order, inverse, codes)
+        codes = np.unique(segment[order])
+        return cls(order, inverse, (segment[order][:, None] == codes).astype(float))
 
-    def h(self, weights: Floats) -> float:
-        """Kruskal–Wallis's H with tie correction, each value counted ``weights`` times."""
-        w = weights[self.order]
-        tied = np.bincount(self.group, weights=w)
-        midranks = np.cumsum(tied) - (tied - 1) / 2
-        n = w.sum()
-        sizes = np.bincount(self.segment, weights=w)
-        sums = np.bincount(self.segment, weights=w * midranks[self.group])
-        present = sizes > 0
-        spread = (sums[present] ** 2 / sizes[present]).sum()
+    def h(self, weights: Floats) -> Floats:
+        """Kruskal–Wallis's H with tie correction, for each row of weights: times of each value."""
+        w = weights[:, self.order]
+        firsts = np.searchsorted(self.group, np.arange(self.group[-1] + 1))
+        tied = np.add.reduceat(w, firsts, axis=1)
+        midranks = np.cumsum(tied, axis=1) - (tied - 1) / 2
+        n = w.sum(axis=1)
+        sizes, sums = w @ self.segment, (w * midranks[:, self.group]) @ self.segment
+        spread = (sums**2 / np.where(sizes > 0, sizes, np.inf)).sum(axis=1)
         h = 12 / (n * (n + 1)) * spread - 3 * (n + 1)
-        ties = 1 - (tied**3 - tied).sum() / (n**3 - n)
-        return float(h / ties) if ties > 0 else 0.0
+        ties = 1 - (tied**3 - tied).sum(axis=1) / (n**3 - n)
+        return np.where(ties > 0, h / np.where(ties > 0, ties, 1.0), 0.0)
 
 
 def effect_interval(
@@ -270,12 +278,16 @@ def effect_interval(
         counts = rng.multinomial(n, table.ravel() / n, size=draws).reshape(draws, *table.shape)
         effects = cramers_v(counts.astype(np.float64), corrections=2)
     else:
-        ranks, k = (
-            RankTable.of(clean[used].to_numpy(), segment[used]),
-            len(np.unique(segment[used])),
+        ranks = RankTable.of(clean[used].to_numpy(), segment[used])
+        k, step = ranks.segment.shape[1], max(1, _AT_ONCE // n)
+        drawn = (
+            [
+                np.bincount(rng.integers(n, size=n), minlength=n)
+                for _ in range(a, min(a + step, draws))
+            ]
+            for a in range(0, draws, step)
         )
-        drawn = (np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(draws))
-        hs = [ranks.h(weights.astype(np.float64)) for weights in drawn]
-        effects = np.array([epsilon2(h, n, k, corrections=2) for h in hs])
+        hs = np.concatenate([ranks.h(np.array(weights, dtype=float)) for weights in drawn])
+        effects = epsilon2(hs, n, k, corrections=2)
     low, high = np.quantile(effects, [0.025, 0.975])
     return float(low), float(high)

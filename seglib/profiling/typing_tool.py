@@ -25,7 +25,7 @@ SURE = 0.7
 """Chance of being right from which an account is placed; under it the tool cannot say."""
 
 _FOLDS = 5
-_TREES = 150
+_TREES = 100
 LEARNED = 2000
 """Customers that are learned from at most."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,10 @@ _VARIABLES = {
     "MPLBACKEND": "agg",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What is worth several cores shares itself out (seglib.clustering.threads): further threads of the
+linear algebra library cost a cell more than they bring. Whoever sets these himself has his way."""
+
 _OWN_FOLDERS = ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 _LOGGERS = ("papermill", "papermill.translators", "traitlets")
 
@@ -25,11 +30,12 @@ def kernel_surroundings() -> Iterator[None]:
     Connection files and the profile stand in a temporary folder, so neither a person's start-up
     files nor a home folder that cannot be written changes a run.
     """
+    threads = {name: os.environ.get(name, "1") for name in _ONE_THREAD}
     levels = {name: logging.getLogger(name).level for name in _LOGGERS}
     # The name is short because a socket's path may hold only 107 characters.
     with (
         tempfile.TemporaryDirectory(prefix="seg", ignore_cleanup_errors=True) as folder,
-        environment(_VARIABLES | dict.fromkeys(_OWN_FOLDERS, folder)),
+        environment(_VARIABLES | threads | dict.fromkeys(_OWN_FOLDERS, folder)),
     ):
         for name in _LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
