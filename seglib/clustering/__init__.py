@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seglib.clustering.analysis import ClusterAnalysis, analyse
+from seglib.clustering.analysis import ClusterAnalysis, analyse, judge
 from seglib.clustering.answers import agreement_matrix, defensible_answers, range_sentence
 from seglib.clustering.bench import Bench, prepare
 from seglib.clustering.candidate import Candidate
@@ -54,6 +54,7 @@ __all__ = [
     "find_again",
     "gower_distances",
     "instead_of_groups",
+    "judge",
     "make",
     "make_candidates",
     "null_twin",
@@ -73,14 +74,7 @@ def make(book: Book) -> None:
 
     brief, clustering = book.brief, book.study.clustering
     bench = prepare(book.accounts, brief, book.study)
-    verdict = assess(
-        bench.X,
-        bench.ks,
-        effort=clustering.effort,
-        blocks=bench.preprocessing.blocks,
-        random_state=brief.seed,
-        names=bench.output_labels,
-    )
+    verdict = judge(bench)
     candidates = make_candidates(bench, clustering.methods)
     gains = excess_replicability(
         candidates, bench.X, splits=SPLITS[clustering.effort], seed=brief.seed

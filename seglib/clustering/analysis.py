@@ -15,7 +15,7 @@ from seglib.clustering.decision import Decision
 from seglib.clustering.models import Rules
 from seglib.clustering.segmentation import Segmentation
 from seglib.clustering.shape import shadow
-from seglib.clustering.verdict import Verdict
+from seglib.clustering.verdict import Verdict, assess
 from seglib.run import Run
 
 _UNSURE = 0.8  # confidence under which an account is listed for the data team
@@ -124,6 +124,26 @@ def _shadow(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
         return np.full(len(X), np.nan)
     centers = np.stack([X[labels == s].mean(axis=0) for s in present])
     return shadow(X, centers)
+
+
+def judge(bench: Bench) -> Verdict:
+    """Ask whether the bench has groups at all, with the study's effort and seed.
+
+    Parameters
+    ----------
+    bench
+        The matrix, what was filled in it, and the certificates of k-means.
+    """
+    return assess(
+        bench.X,
+        bench.ks,
+        effort=bench.study.clustering.effort,
+        blocks=bench.preprocessing.blocks,
+        missing=bench.missing,
+        names=bench.output_labels,
+        certificates=bench.certificates,
+        random_state=bench.brief.seed,
+    )
 
 
 def analyse(

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seglib.clustering.certificate import Certificate
+from seglib.clustering.certified import CertifiedKMeans
 from seglib.clustering.preprocessing import Preprocessing, fit_preprocessing
 from seglib.clustering.redundancy import redundant_pairs, without_redundant
 from seglib.collection import AccountTable
 from seglib.errors import DataError, StudyError, unknown
 from seglib.objectives import Brief
-from seglib.study import Missing, Study
+from seglib.study import Effort, Missing, Study
 
 _LEAST_COMPLETE = 10  # complete cases a segment
+
+RESTARTS: dict[Effort, int] = {"quick": 200, "standard": 1000, "thorough": 5000}
+"""Restarts of k-means that a certificate asks for at most, per effort."""
+_RESTARTED_ROWS = 5000  # on more rows there are fewer in proportion
+_FEWEST_RESTARTS = 50
 
 _TREATED: dict[Missing, str] = {
     "median": "have gaps, which count as the median (a missing category as none of its levels)",
@@ -68,6 +76,21 @@ class Bench:
             label = self.accounts.label(step.variable)
             labels += [o.replace(step.variable, label, 1) for o in step.outputs]
         return labels
+
+    @cached_property
+    def kmeans(self) -> dict[int, CertifiedKMeans]:
+        """Certified k-means for every number of segments: verdict and candidates share it."""
+        most = RESTARTS[self.study.clustering.effort]
+        most = max(_FEWEST_RESTARTS, most * _RESTARTED_ROWS // max(len(self.X), _RESTARTED_ROWS))
+        fits = (
+            CertifiedKMeans(k, max_restarts=most, random_state=self.brief.seed) for k in self.ks
+        )
+        return {fit.n_clusters: fit.fit(self.X) for fit in fits}
+
+    @property
+    def certificates(self) -> dict[int, Certificate]:
+        """Restart certificate of k-means for every number of segments."""
+        return {k: fit.certificate_ for k, fit in self.kmeans.items()}
 
     @property
     def missing(self) -> NDArray[np.bool_]:

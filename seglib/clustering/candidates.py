@@ -11,7 +11,6 @@ from threadpoolctl import threadpool_limits
 from seglib.clustering import ward
 from seglib.clustering.bench import Bench
 from seglib.clustering.candidate import Candidate, make_candidate
-from seglib.clustering.certified import CertifiedKMeans
 from seglib.clustering.consensus import consensus_candidates
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.density import hdbscan_candidates
@@ -36,8 +35,7 @@ _MIXTURE_RESTARTS = {"quick": 16, "standard": 64, "thorough": 400}  # a certific
 def kmeans_candidates(bench: Bench) -> list[Candidate]:
     """k-means with a restart certificate, for every k."""
     made = []
-    for k in bench.ks:
-        fit = CertifiedKMeans(k, random_state=bench.brief.seed).fit(bench.X)
+    for fit in bench.kmeans.values():
         centers = tuple(tuple(float(v) for v in c) for c in fit.cluster_centers_)
         model = Centroids(preprocessing=bench.preprocessing, centers=centers)
         certificate = fit.certificate_

@@ -7,6 +7,10 @@ A method with random starts is restarted in growing batches until its best optim
   optima seen exactly once over the number of restarts;
 - that a better optimum, as easy to reach as the best one found, was missed in all restarts:
   (1 − hits/restarts)^restarts. A better optimum that is much harder to reach can be missed.
+
+The search is given up early where its runs hardly ever end alike: of r runs, a pair ends alike with
+a chance of one over the number of (equally easy) optima; where that number exceeds the restarts
+allowed, a typical optimum would be reached once, and not five times.
 """
 
 from __future__ import annotations
@@ -67,6 +71,8 @@ class Certificate:
         Estimated chance that one more restart ends in an optimum not seen before (Good 1953).
     chance_missed
         Chance to have missed a better optimum as easy to reach as the best one found.
+    given_up
+        Whether the search ended before its budget, for hardly two runs ended alike.
     """
 
     certified: bool
@@ -78,6 +84,7 @@ class Certificate:
     runners_up: tuple[RunnerUp, ...]
     chance_unseen: float
     chance_missed: float
+    given_up: bool = False
 
     def sentence(self) -> str:
         """Say it in plain words.
@@ -95,6 +102,9 @@ optimum was seen; a better one as easy to reach would have been missed with a ch
         )
         if not self.certified:
             text += f", fewer than the {self.min_hits} asked for"
+        if self.given_up:
+            text += ", and hardly two restarts end alike, so that more were not worth their time;"
+            text += " the best was chosen"
         if self.runners_up:
             text += (
                 f" among {self.distinct_optima} different optima; "
@@ -149,7 +159,21 @@ class Optima:
                 return place
         return None
 
-    def certificate(self, min_hits: int) -> Certificate:
+    def scattered(self, budget: int) -> bool:
+        """Whether the optima seem to be more than all restarts allowed.
+
+        Examples
+        --------
+        >>> optima = Optima()
+        >>> optima.add(np.arange(48.0), np.arange(48 * 4).reshape(48, 4))
+        >>> optima.scattered(1000), optima.scattered(2000)
+        (True, False)
+        """
+        pairs = self.restarts * (self.restarts - 1) // 2
+        alike = sum(hits * (hits - 1) // 2 for hits in self.hits)
+        return pairs > budget * (alike + 1)
+
+    def certificate(self, min_hits: int, *, given_up: bool = False) -> Certificate:
         """Sum up the runs."""
         best, hits = self.labels[0], self.hits[0]
         others = [
@@ -169,13 +193,14 @@ class Optima:
             runners_up=tuple(others),
             chance_unseen=self.hits.count(1) / self.restarts,
             chance_missed=(1.0 - hits / self.restarts) ** self.restarts,
+            given_up=given_up,
         )
 
 
 def certify(
     restart: Restart, *, min_hits: int = 5, max_restarts: int = 1000, tol: float = 1e-6
 ) -> Certificate:
-    """Restart in growing batches until the best optimum was hit often enough.
+    """Restart in growing batches until the best optimum was hit often enough, or never will be.
 
     Parameters
     ----------
@@ -194,10 +219,13 @@ def certify(
     >>> certify(runs, min_hits=5).restarts
     16
     """
-    optima = Optima(tol)
-    batch = FIRST_BATCH
-    while optima.restarts < max_restarts and (not optima.hits or optima.hits[0] < min_hits):
+    optima, batch = Optima(tol), FIRST_BATCH
+    while optima.restarts < max_restarts:
         objectives, labels = restart(min(batch, max_restarts - optima.restarts))
         optima.add(objectives, labels)
+        if optima.hits[0] >= min_hits:
+            break
+        if optima.scattered(max_restarts):
+            return optima.certificate(min_hits, given_up=optima.restarts < max_restarts)
         batch = max(4, min(2 * batch, LABELS_AT_ONCE // labels.shape[1]))
     return optima.certificate(min_hits)

@@ -10,7 +10,7 @@ definitions are those of R flexclust 1.5.0 (`bootFlexclust`, `slswFlexclust`, `s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,7 +125,8 @@ def global_stability(
     n_swaps: int | None = 5,
     optimiser_pairs: int = 20,
     min_hits: int = 5,
-    max_restarts: int = 200,
+    max_restarts: int = 1000,
+    certificates: Mapping[int, Certificate] | None = None,
     max_rows: int = 5000,
     n_jobs: int | None = None,
 ) -> GlobalStability:
@@ -147,6 +148,9 @@ def global_stability(
         Pairs of fresh searches on the data itself; 0 leaves `optimiser_ari` empty.
     min_hits, max_restarts
         Of the certificate.
+    certificates
+        k → certificate of a fit to the same data, where it is known; else it is made here, on the
+        rows used.
     max_rows
         Above so many rows the bootstrap runs on a random subsample of so many.
     n_jobs
@@ -167,7 +171,8 @@ def global_stability(
     weights = bootstrap_weights(len(rows), 2 * n_pairs, rng)
     entropy = int(rng.integers(2**62))
     job = _AtK(matrix[rows], weights, optimiser_pairs, Search(n_starts, n_swaps, n_jobs), entropy)
-    parts = {k: job.run(k, min_hits, max_restarts) for k in counts}
+    known = certificates or {}
+    parts = {k: job.run(k, known.get(k), min_hits, max_restarts) for k in counts}
     return GlobalStability(
         ari=_frame({k: adjusted_rand(part[0][::2], part[0][1::2]) for k, part in parts.items()}),
         optimiser_ari=_frame({k: part[2] for k, part in parts.items()}),
@@ -189,7 +194,7 @@ class _AtK:
     entropy: int
 
     def run(
-        self, k: int, min_hits: int, max_restarts: int
+        self, k: int, certificate: Certificate | None, min_hits: int, max_restarts: int
     ) -> tuple[IntArray, float, FloatArray, Certificate]:
         rng = np.random.default_rng([self.entropy, k])
         labels, confirmed = best_labels(self.X, k, self.weights, self.search, rng)
@@ -198,7 +203,7 @@ class _AtK:
             alone = np.ones((2 * self.optimiser_pairs, len(self.X)))
             fresh, _ = best_labels(self.X, k, alone, self.search, rng)
             optimiser = adjusted_rand(fresh[::2], fresh[1::2])
-        certificate = certificate_of(
+        certificate = certificate or certificate_of(
             self.X,
             k,
             rng,

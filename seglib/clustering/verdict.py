@@ -6,7 +6,7 @@ no groups): see :func:`assess`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.clustering.agreement import adjusted_rand
+from seglib.clustering.certificate import Certificate
 from seglib.clustering.consensus import SEARCH
 from seglib.clustering.gain import LEAST_ROWS, structure_gain
 from seglib.clustering.gaps import kept_whole
@@ -212,6 +213,7 @@ def assess(
     blocks: Sequence[Block] | None = None,
     missing: BoolArray | None = None,
     names: Sequence[str] | None = None,
+    certificates: Mapping[int, Certificate] | None = None,
     random_state: int | None = None,
 ) -> Verdict:
     """Judge whether data have groups, by the identical pipeline on data and null twins.
@@ -230,6 +232,8 @@ def assess(
         Rows × variables: values that were missing and filled. They say nothing of a row's group.
     names
         Names of the columns, to name a continuum.
+    certificates
+        k → restart certificate of k-means on these rows, where it is known; else made here.
     random_state
         Seed.
 
@@ -252,7 +256,10 @@ def assess(
     counts, work = sorted(set(ks)), EFFORTS[effort]
     rng = np.random.default_rng(random_state)
     seeds = rng.integers(2**32, size=2)
-    own = global_stability(X, counts, work.pairs, int(seeds[0]), optimiser_pairs=work.pairs // 3)
+    own = global_stability(
+        X, counts, work.pairs, int(seeds[0]), optimiser_pairs=work.pairs // 3,
+        certificates=certificates,
+    )  # fmt: skip
     nulls = {
         how: null_stability(
             X, counts, how, twins=work.twins, pairs=work.twin_pairs, blocks=blocks, rng=rng
