@@ -28,6 +28,7 @@ from seglib.strategy.playbook_tables import (
 )
 from seglib.strategy.power import accounts_needed, detectable_lift
 from seglib.strategy.response import response_curves
+from seglib.strategy.standing import standing
 from seglib.strategy.steps import (
     choose_targets,
     design_tests,
@@ -100,6 +101,7 @@ __all__ = [
     "segmented_market",
     "send_times_table",
     "split_budget",
+    "standing",
     "target_list",
     "targeting",
     "to_safe_csv",
