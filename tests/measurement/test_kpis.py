@@ -136,14 +136,15 @@ def test_net_recurring_revenue_retention_by_hand(make_market):
     assert row(measured, "contract_revenue_retention", "2026 Q3", 2)["value"] == 1.0
 
 
-def test_the_interval_of_a_ratio_covers():
+@pytest.mark.parametrize("spread", [0.7, 1.8])  # of the logarithm: at 1.8 a few accounts are most
+def test_the_interval_of_a_ratio_covers(spread):
     covered = []
-    for seed in range(2):
+    for seed in range(5):
         rng = np.random.default_rng(seed)
-        segments, n = 150, 60
+        segments, n = 150, 40
         segment = np.repeat(np.arange(1, segments + 1), n)
         ids = [f"A{i}" for i in range(len(segment))]
-        then = rng.lognormal(0, 0.7, len(ids))
+        then = rng.lognormal(0, spread, len(ids))
         now = then * 0.9 * rng.lognormal(-0.125, 0.5, len(ids))
         frame = pd.DataFrame({"account_id": ids * 2, "orders": 1})
         frame["month"] = [day("2025-08-01")] * len(ids) + [day("2026-08-01")] * len(ids)
@@ -155,7 +156,7 @@ def test_the_interval_of_a_ratio_covers():
         )  # fmt: skip
         found = kpis(market).latest("net_revenue_retention")
         covered += list((found["low"] <= 0.9) & (found["high"] >= 0.9))
-    assert 0.92 <= np.mean(covered) <= 0.97
+    assert 0.93 <= np.mean(covered) <= 0.98  # 750 intervals
 
 
 def test_contracts_by_hand(make_market):
