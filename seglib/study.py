@@ -156,12 +156,31 @@ class Targeting(Part):
     targets: StrictInt = Field(2, ge=1, le=30)
 
 
+class Share(Part):
+    """Least and largest share of the money."""
+
+    min: float = Field(0.0, ge=0, le=1)
+    max: float = Field(1.0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(
+                f"the smallest share ({self.min:g}) is above the largest ({self.max:g})"
+            )
+        return self
+
+
 class Budget(Part):
-    """Money to be split over segments and channels; what does not pay back may stay in hand."""
+    """Money to be split over segments and channels; what does not pay back may stay in hand.
+
+    ``min_share`` and ``max_share`` bound each segment, ``channels`` those channels that it names.
+    """
 
     total: float = Field(100_000, ge=0)
     min_share: float = Field(0.0, ge=0, le=1)
     max_share: float = Field(0.6, gt=0, le=1)
+    channels: dict[str, Share] = Field(default_factory=dict)
     leave_unspent: bool = False
 
 

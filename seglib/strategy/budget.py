@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from seglib.charts.style import listed
+from seglib.errors import unknown
 from seglib.exhibits import Note, missing
+from seglib.strategy.channel_bounds import Share, split_within
 from seglib.strategy.response import BELOW_COST, DECLARED
 
 Floats = NDArray[np.float64]
@@ -62,6 +65,7 @@ def split_budget(
     total: float,
     min_share: float = 0.0,
     max_share: float = 1.0,
+    channels: Mapping[str, Share] | None = None,
     leave_unspent: bool = False,
 ) -> BudgetSplit:
     """Split a budget by expected return with diminishing returns.
@@ -74,6 +78,8 @@ def split_budget(
         Money to be split.
     min_share, max_share
         Bounds of each segment's share of what is spent.
+    channels
+        Channel → least and largest share of what is spent; others have no bounds of their own.
     leave_unspent
         Stop where the next unit of money returns less than itself (:func:`worth_spending`); the
         rest stays in hand. Otherwise the total is spent in full.
@@ -87,7 +93,8 @@ def split_budget(
     The curve (:data:`CURVE`) is concave, so the optimum gives every cell that receives money the
     same marginal return, apart from segments at a bound (water-filling; Boyd & Vandenberghe 2004,
     section 5.5.3). Within a segment the split is exact; between segments the common marginal
-    return is found by root search.
+    return is found by root search. Where channels have bounds, a general solver takes over
+    (:mod:`seglib.strategy.channel_bounds`).
 
     Examples
     --------
@@ -113,7 +120,11 @@ def split_budget(
         amount = np.zeros(len(curves))
     else:
         spent = round(spent, _CENT)
-        amount = _in_cents(_optimum(curves, slope, scale, spent, low, high), spent)
+        best = _optimum(curves, slope, scale, spent, low, high)
+        if channels:
+            best, said = _within_channels(curves, slope, scale, spent, (low, high), channels, best)
+            notes += said
+        amount = _in_cents(best, spent)
     reached = 1 - np.exp(-amount / np.where(scale > 0, scale, np.inf))
     table = curves.assign(
         amount=amount,
@@ -157,10 +168,7 @@ def _optimum(
     curves: pd.DataFrame, slope: Floats, scale: Floats, total: float, low: float, high: float
 ) -> Floats:
     """Money of each cell: the same marginal return everywhere, bounds of segments kept."""
-    # A cell that returns nothing still takes money when a bound forces it to: then by reach.
-    top = float(slope.max())
-    slope = np.maximum(slope, top * 1e-9) if top > 0 else np.ones_like(slope)
-    scale = np.maximum(scale, 1e-9)
+    slope, scale = _positive(slope, scale)
     codes, groups = pd.factorize(curves["segment"])
     cells = [np.flatnonzero(codes == g) for g in range(len(groups))]
     floor, cap = low * total, high * total
@@ -182,6 +190,41 @@ def _optimum(
     for budget, own in zip(budgets, cells, strict=True):
         amount[own] = _fill(slope[own], scale[own], float(budget))
     return amount
+
+
+def _positive(slope: Floats, scale: Floats) -> tuple[Floats, Floats]:
+    """A cell that returns nothing still takes money when a bound forces it to: then by reach."""
+    top = float(slope.max())
+    slope = np.maximum(slope, top * 1e-9) if top > 0 else np.ones_like(slope)
+    return slope, np.maximum(scale, 1e-9)
+
+
+def _within_channels(
+    curves: pd.DataFrame,
+    slope: Floats,
+    scale: Floats,
+    total: float,
+    segments: Share,
+    channels: Mapping[str, Share],
+    free: Floats,
+) -> tuple[Floats, list[Note]]:
+    """The split with the channels' bounds kept, or the free one and why they cannot be kept."""
+    known = sorted(curves["channel"].unique())
+    wrong = [unknown("channel", c, known) for c in channels if c not in known]
+    notes = [Note(f"In the study's budget: {text}", kind="warning") for text in wrong]
+    slope, scale = _positive(slope, scale)
+    parts = {}
+    for name, bounds in (("segment", {}), ("channel", channels)):
+        codes, found = pd.factorize(curves[name])
+        usual = segments if name == "segment" else (0.0, 1.0)
+        least, most = np.array([bounds.get(one, usual) for one in found], dtype=float).T
+        parts[name] = codes, least, most
+    share = split_within(slope, scale / total, parts)
+    if share is None:
+        text = "The bounds of the channels cannot be kept together with those of the segments; "
+        text += "the split goes without them."
+        return free, [*notes, Note(text, kind="warning")]
+    return share * total, notes
 
 
 def _fill(slope: Floats, scale: Floats, budget: float) -> Floats:

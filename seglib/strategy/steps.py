@@ -95,6 +95,7 @@ def plan_budget(book: Book, market: SegmentedMarket, choice: Targeting) -> Budge
         total=asked.total,
         min_share=asked.min_share,
         max_share=asked.max_share,
+        channels={name: (bound.min, bound.max) for name, bound in asked.channels.items()},
         leave_unspent=asked.leave_unspent,
     )
     book.run.write_table("budget.parquet", split.table)

@@ -50,6 +50,55 @@ def test_no_grid_point_is_better():
                     assert returned(TWO_BY_TWO, [a, b, c, total - a - b - c]) <= best + 1e-6
 
 
+def test_no_grid_point_within_the_channels_bounds_is_better():
+    total, step = 1000.0, 50
+    found = split_budget(
+        TWO_BY_TWO, total=total, min_share=0.2, max_share=0.6, channels={"a": (0.0, 0.3)}
+    ).table
+    by_channel = found.groupby("channel")["amount"].sum()
+    by_segment = found.groupby("segment")["amount"].sum()
+    assert found["amount"].sum() == pytest.approx(total)
+    assert by_channel["a"] == pytest.approx(300.0, abs=0.02)  # it binds: free, 'a' takes more
+    assert by_segment.between(400 - 0.02, 600 + 0.02).all()
+    assert (
+        split_budget(TWO_BY_TWO, total=total, min_share=0.2, max_share=0.6)
+        .table.groupby("channel")["amount"]
+        .sum()["a"]
+        > 310.0
+    )
+    best = returned(TWO_BY_TWO, found["amount"])
+    grid = np.arange(0, total + 1, step)
+    for a in grid:
+        for b in grid[grid <= total - a]:
+            for c in grid[grid <= total - a - b]:
+                if 0.4 <= (a + b) / total <= 0.6 and a + c <= 300:
+                    assert returned(TWO_BY_TWO, [a, b, c, total - a - b - c]) <= best + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_bounds_that_do_not_bind_change_nothing(seed):
+    rng = np.random.default_rng(seed)
+    table = curves([
+        (s, str(c), float(rng.integers(50, 300)), rng.uniform(1, 20), rng.uniform(0.01, 0.2),
+         rng.uniform(100, 900))
+        for s in range(3) for c in range(4)
+    ])  # fmt: skip
+    free = split_budget(table, total=5000.0, max_share=0.8).table
+    bound = split_budget(table, total=5000.0, max_share=0.8, channels={"0": (0.0, 1.0)}).table
+    best = free["expected_return"].sum()
+    assert bound["expected_return"].sum() == pytest.approx(best, rel=1e-5)
+    assert bound["amount"].sum() == pytest.approx(5000.0)
+
+
+def test_bounds_of_channels_that_cannot_be_kept_are_said_and_left_out():
+    one = TWO_BY_TWO[TWO_BY_TWO["channel"] == "a"]
+    found = split_budget(one, total=100.0, channels={"a": (0.0, 0.5), "eb": (0.1, 1.0)})
+    words = " ".join(note.text for note in found.notes)
+    assert "cannot be kept together" in words
+    assert "Unknown channel 'eb'" in words
+    assert found.table["amount"].sum() == pytest.approx(100.0)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_general_solver_finds_nothing_better(seed):
     rng = np.random.default_rng(seed)
