@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from seglib.charts.clustering_parts import segment_name, told
 from seglib.charts.clustering_shape import ALONE, source_of
 from seglib.charts.style import new_figure, palette, segment_color, source_line
-from seglib.clustering.shape import Shape, gorge
+from seglib.clustering.shape import BORDER, Shape, gorge
 from seglib.exhibits import Chart, Note
 
 Floats = NDArray[np.float64]
 
 _CLEAR = 2 / 3  # similarity from which an account is said to belong clearly to a segment
 _BINS = 30
-_BORDER = 0.9  # shadow beyond which an account lies near a border
 
 
 def gorge_chart(shape: Shape, as_of: str, *, sqrt: bool = False) -> Chart | Note:
@@ -80,7 +79,9 @@ def gorge_chart(shape: Shape, as_of: str, *, sqrt: bool = False) -> Chart | Note
     )
 
 
-def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart | Note:
+def shadow_chart(
+    assignments: pd.DataFrame, as_of: str, noise: pd.DataFrame | None = None
+) -> Chart | Note:
     """Show how far the accounts of each segment lie from its border.
 
     Parameters
@@ -90,20 +91,22 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart | Note:
         next segment.
     as_of
         For the source line.
+    noise
+        Band of the share near a border in null twins: ``how``, ``low``, ``high``.
     """
     placed = assignments[(assignments["segment"] > 0) & assignments["shadow"].notna()]
     if placed.empty:
         return Note(ALONE, "missing")
     segments = sorted(set(placed["segment"].tolist()))
-    border = float((placed["shadow"] > _BORDER).mean())
-    title = f"{border:.0%} of the accounts lie near a border between two segments"
+    border = float((placed["shadow"] > BORDER).mean())
+    title = f"{border:.0%} of the accounts lie near a border{_beside_noise(border, noise)}"
     figure, (ax,) = new_figure(title, height=1.5 + 0.48 * len(segments))
     for row, segment in enumerate(segments):
         inside = placed.loc[placed["segment"] == segment, "shadow"].to_numpy()
         _ridge(ax, len(segments) - 1 - row, inside, segment_color(segment))
     ticks = [len(segments) - 1 - r + 0.25 for r in range(len(segments))]
     ax.set_yticks(ticks, [segment_name(s) for s in segments])
-    ax.axvline(_BORDER, color=palette().muted, linewidth=0.8, linestyle="--")
+    ax.axvline(BORDER, color=palette().muted, linewidth=0.8, linestyle="--")
     ax.set_xlim(0, 1.2)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 0.9, 1], ["0\ncore", ".25", ".5", ".75", ".9", "1\nborder"])
     ax.get_xticklabels()[-1].set_horizontalalignment("left")  # clear of .9 on a phone
@@ -113,15 +116,36 @@ def shadow_chart(assignments: pd.DataFrame, as_of: str) -> Chart | Note:
         figure,
         "shadow",
         alt=f"Distributions of the shadow value per segment; medians: {medians}. "
-        f"{border:.0%} of the accounts lie above 0.9, near a border.",
+        f"{border:.0%} of the accounts lie above 0.9, near a border. {_noise_words(noise)}".strip(),
         caption=told(
             "Shadow value: twice the distance to the nearest centre over the sum of the distances "
             "to the two nearest.",
             "with many variables all distances grow alike, so values near 1 are common even where "
-            "segments stand apart; the gorge and the stability tell more then.",
+            f"segments stand apart; what noise gives is the measure. {_noise_words(noise)}".strip(),
             source_line("assignments", len(placed), as_of),
         ),
     )
+
+
+def _beside_noise(border: float, noise: pd.DataFrame | None) -> str:
+    """Say whether that is fewer than in noise, of the kind that comes nearest."""
+    if noise is None or noise.empty:
+        return " between two segments"
+    if border < noise["low"].min():
+        return ", fewer than in noise"
+    return ", as many as in noise" if border <= noise["high"].max() else ", more than in noise"
+
+
+_TWINS = {"permute": "columns permuted", "copula": "correlations kept"}
+
+
+def _noise_words(noise: pd.DataFrame | None) -> str:
+    if noise is None or noise.empty:
+        return ""
+    bands = [
+        f"{row.low:.0%} to {row.high:.0%} ({_TWINS[str(row.how)]})" for row in noise.itertuples()
+    ]
+    return f"In null twins by the same steps {' and '.join(bands)} lie there."
 
 
 def _ridge(ax: Axes, base: int, values: Floats, color: str) -> None:

@@ -16,9 +16,11 @@ from seglib.clustering.nulls import KINDS, null_twin
 from seglib.clustering.prediction import prediction_strength
 from seglib.clustering.redraw import Redraw
 from seglib.clustering.segment_level import segment_stability, slsa
+from seglib.clustering.shape import BORDER, shadow_of
 from seglib.clustering.verdict import Verdict
 from seglib.study import Effort
 
+_NEAR = ["how", "low", "high"]
 MOST_SPLIT = 2000  # rows that prediction strength works on
 
 
@@ -49,16 +51,21 @@ ROUNDS: dict[Effort, Rounds] = {
 
 def noise_within(
     own: Redraw | None, k: int, rounds: Rounds, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Band of the SLSW of the twins' segments: how (kind of twin), rank (0: the best), low, high.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What the twins' segments reach by themselves.
 
-    Empty where the method cannot be fitted again.
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        Band of their SLSW: ``how`` (kind of twin), ``rank`` (0: the best), ``low``, ``high``; and
+        of the share of rows near a border: ``how``, ``low``, ``high``. Empty where the method
+        cannot be fitted again; the second also where its matrix is one of its own.
     """
-    names, found = ["how", "rank", "low", "high"], []
+    names, found, near = ["how", "rank", "low", "high"], [], []
     if own is None:
-        return pd.DataFrame(columns=names)
+        return pd.DataFrame(columns=names), pd.DataFrame(columns=_NEAR)
     for how in own.twins:
-        ranked = []
+        ranked, borders = [], []
         for spawned in rng.spawn(rounds.twins_of(own)):
             twin = own.twin(how, spawned)
             weights = bootstrap_weights(len(twin), 2 * rounds.twin_pairs, spawned)
@@ -67,9 +74,14 @@ def noise_within(
             parts = np.arange(int(base.max()) + 1).tolist()
             medians = segment_stability(base, fitted, parts, rows=len(twin)).jaccard.median()
             ranked.append(dict(enumerate(sorted(medians, reverse=True))))
+            if own.twins == KINDS:
+                borders.append(float((shadow_of(twin, base + 1) > BORDER).mean()))
         low, high = band(pd.DataFrame(ranked))
         found += [(how, r, max(low[r], 0.0), high[r]) for r in low.index]
-    return pd.DataFrame(found, columns=names)
+        if borders:
+            low, high = band(pd.DataFrame({0: borders}))
+            near.append((how, max(low[0], 0.0), high[0]))
+    return pd.DataFrame(found, columns=names), pd.DataFrame(near, columns=_NEAR)
 
 
 def noise_across(

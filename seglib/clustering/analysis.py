@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from seglib.clustering.bench import Bench
@@ -14,7 +13,7 @@ from seglib.clustering.confidence import confidence
 from seglib.clustering.decision import Decision
 from seglib.clustering.models import Rules
 from seglib.clustering.segmentation import Segmentation
-from seglib.clustering.shape import shadow
+from seglib.clustering.shape import shadow_of
 from seglib.clustering.verdict import Verdict, assess
 from seglib.run import Run
 
@@ -114,16 +113,8 @@ def assign_customers(bench: Bench, kept: Candidate) -> pd.DataFrame:
     placed = confidence(kept.model, customers, seed=bench.brief.seed)
     X = bench.preprocessing.transform(customers.frame)
     labels = placed["segment"].to_numpy()
-    table = placed.assign(shadow=_shadow(X, labels))
+    table = placed.assign(shadow=shadow_of(X, labels))
     return pd.concat([customers.frame[["account_id"]], table], axis=1)
-
-
-def _shadow(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    present = [s for s in np.unique(labels) if s > 0]
-    if len(present) < 2:
-        return np.full(len(X), np.nan)
-    centers = np.stack([X[labels == s].mean(axis=0) for s in present])
-    return shadow(X, centers)
 
 
 def judge(bench: Bench) -> Verdict:

@@ -50,6 +50,9 @@ class FoundAgain:
     slsw_noise
         Band of a twin's segments, the best with the best and so on: ``how`` (kind of twin),
         ``rank`` (from 0, the best), ``low``, ``high``.
+    border_noise
+        Band of the share of a twin's rows that lie near a border of its segments: ``how``, ``low``,
+        ``high``; empty for rules, trees and methods with a matrix of their own.
     method
         Method of the solutions: that of the kept one, or k-means where it has one solution only.
     solutions
@@ -74,6 +77,7 @@ class FoundAgain:
     kept: Candidate
     slsw: SegmentStability | None
     slsw_noise: pd.DataFrame
+    border_noise: pd.DataFrame
     method: str
     solutions: dict[int, Labels] = field(repr=False)
     placed: NDArray[np.bool_] = field(repr=False)
@@ -172,11 +176,11 @@ def find_again(
         slsw = _within(own, kept, verdict, rounds, rng) if own else None
         series = own if method == kept.method else redraw_of(bench, candidates, method, rows)
         across = noise_across(series, list(solutions), rounds, rng)
-        within = noise_within(own, kept.k, rounds, rng)
+        within, borders = noise_within(own, kept.k, rounds, rng)
         strength, split = strength_and_noise(bench, verdict, rounds, rng)
     return FoundAgain(
-        kept, slsw, within, method, solutions, placed, _across(solutions, certified), across,
-        strength, verdict.effort, rounds, len(bench.X), split,
+        kept, slsw, within, borders, method, solutions, placed, _across(solutions, certified),
+        across, strength, verdict.effort, rounds, len(bench.X), split,
     )  # fmt: skip
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+BORDER = 0.9
+"""Shadow value beyond which an account lies near a border."""
+
 FARTHER = 2.5  # times the median distance, to which the outer hull of a segment reaches
 
 
@@ -49,6 +52,26 @@ def shadow(X: ArrayLike, centers: ArrayLike) -> Floats:
     nearest = np.sort(_distances(X, centers), axis=1)[:, :2]
     total = nearest.sum(axis=1)
     return np.divide(2 * nearest[:, 0], total, out=np.ones(len(total)), where=total > 0)
+
+
+def shadow_of(X: ArrayLike, labels: ArrayLike) -> Floats:
+    """Shadow value of each row beside the means of the segments, which are numbered from 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        NaN where there are fewer than two segments.
+
+    Examples
+    --------
+    >>> shadow_of([[0.0], [2.0], [9.0], [11.0]], [1, 1, 2, 2]).round(2).tolist()
+    [0.18, 0.22, 0.22, 0.18]
+    """
+    rows, segment = np.asarray(X, dtype=float), np.asarray(labels)
+    present = [s for s in np.unique(segment) if s > 0]
+    if len(present) < 2:
+        return np.full(len(rows), np.nan)
+    return shadow(rows, np.stack([rows[segment == s].mean(axis=0) for s in present]))
 
 
 def similarity(X: ArrayLike, centers: ArrayLike) -> Floats:

@@ -79,7 +79,7 @@ CLAIMS = {
     "separation": ("of 6 pairs of segments overlap", "of 6 pairs of segments overlap"),
     "neighbours": ("shades most into segment", "shades most into segment"),
     "gorge": ("of the accounts belong clearly", "of the accounts belong clearly"),
-    "shadow": ("of the accounts lie near a border", "of the accounts lie near a border"),
+    "shadow": ("lie near a border, fewer than in noise", "lie near a border, as many as in noise"),
     "segment_profiles": ("variables", "variables"),
 }
 
@@ -100,7 +100,7 @@ def draw(name, market):
             return charts.slsa_chart(found, bench.X, AS_OF)
         case "shadow":
             placed = pd.DataFrame({"segment": found.kept.labels, "shadow": shadow})
-            return charts.shadow_chart(placed, AS_OF)
+            return charts.shadow_chart(placed, AS_OF, found.border_noise)
         case "segment_profiles":
             columns = pd.DataFrame(bench.X, columns=bench.names)
             return charts.segment_profile_chart(columns, found.kept.labels, AS_OF, {"v0": EVIL})

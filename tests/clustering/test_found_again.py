@@ -8,8 +8,10 @@ import pytest
 
 from seglib.clustering import assess, find_again, make_candidates, prepare, repeated_rows
 from seglib.clustering.again_noise import mean_stability
+from seglib.clustering.nulls import KINDS
 from seglib.clustering.redraw import redraw_of
 from seglib.clustering.segment_level import segment_stability, slsa
+from seglib.clustering.shape import BORDER, shadow_of
 from seglib.collection import AccountTable
 from seglib.run import Run
 
@@ -71,7 +73,10 @@ def test_noise_is_told_from_segments(brief, study, apart):
     strength = found.strength.set_index("k").loc[3]
     beyond = strength["mean"] > strength[["permute_high", "copula_high"]].max()
     above = int(found.table()["above_noise"].sum())
+    near = float((shadow_of(bench.X, chosen(made, "kmeans", 3).labels) > BORDER).mean())
     assert beyond == (apart > 0)
+    assert (near < found.border_noise["low"].min()) == (apart > 0)
+    assert found.border_noise["how"].tolist() == list(KINDS)
     assert above >= 2 if apart else above == 0
 
 
@@ -103,6 +108,7 @@ def test_rules_and_one_segment_have_no_samples(step):
     rules = replace(chosen(made, "kmeans", 3), method="rules", certified=None)
     found = find_again(bench, made, rules, verdict)
     assert found.slsw is None
+    assert found.border_noise.empty
     assert found.method == "kmeans"
     assert "slsw" not in found.table()
     assert "nothing to certify" in found.certificate
