@@ -9,12 +9,11 @@ joblib on the same cores, on bootstrap samples of as many of the rows, ten start
 Seconds are of the clock; CPU seconds are of the process and its children. Peak memory is that of
 the process, for the peer of all workers together (what they share counts for each).
 
-Result (2026-11-28, two cores shared with seven other jobs, which stretched the clock three to six
-times and the CPU seconds by perhaps a half): demo 40 s of the clock, 18 CPU s, 311 MB; its
-stability alone 4.7 CPU s against scikit-learn's 14.2 (3.0 times as many). 50,000 × 20: 487 s, 154
-CPU s, 433 MB. 1,000,000 × 20: 169 s, 100 CPU s, 471 MB, of which scoring in DuckDB 1.4 s. Two
-cores of one's own need half of the CPU seconds at best: below the bars; not measured on a quiet
-machine.
+Result (2026-11-28, two idle cores, without the peer): demo 12.3 s (bar 25), 16.5 CPU s, 326 MB;
+50,000 × 20: 96.8 s (bar 120), 157 CPU s, 447 MB; 1,000,000 × 20: 70.8 s (bar 180), 114 CPU s, 459
+MB, of which scoring in DuckDB .8 s. Beside seven other jobs the clock showed three to six times as
+much. With the peer, on that busy machine: the demo's stability alone 4.7 CPU s against
+scikit-learn's 14.2.
 """
 
 from __future__ import annotations

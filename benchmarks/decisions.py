@@ -9,9 +9,9 @@ notes), from the same Parquet file of order lines.
 Prediction (before the first run): together under 90 s, each under 2 GB; the pandas table takes
 about 3 s and more than 2 GB.
 
-Result (2026-11-28, two cores shared by sixteen processes, so that the clock says little: 472 s):
-85 s of one core together (profiling 38, strategy 12, measurement 36) and at most 1,375 MB; the
-table by hand 8.5 s of a core and 2,187 MB. Before looking back took a sample of 10,000 accounts,
+Result (2026-11-28, two idle cores): 71.7 s by the clock (bar 90; profiling 40, strategy 12,
+measurement 20), 84 s of one core and at most 1,442 MB (bar 2,000); the table by hand 5.5 s and 2,578
+MB. Before looking back took a sample of 10,000 accounts,
 and two parts of a segment were looked for in 500 of its accounts, measurement alone took 391 s by
 the clock. Processor time and peak are those of all processes of a notebook.
 """

@@ -11,12 +11,13 @@ Result (2026-11-24, vacmot, 20 pairs, 2 busy cores): 0.8 s against 5.7 s, 7.1 ti
 MB against 561 MB; mean objectives within .1 %, k = 7 and 8 higher by .02 and .08 %: starts were
 drawn without trying several rows for each centre, as scikit-learn does.
 
-Result (2026-11-28, vacmot, 100 pairs, 2 very busy cores, starts that try several rows): 14.9 s
-against 75.4 s, 4.8 against 26.8 CPU s (5.5 times as fast), 298 against 596 MB; objectives 1.00007
-of scikit-learn's on average over k (the standard error of one k is .0002). seglib's own search
-(three starts with exchanges and swaps) 10.9 CPU s (2.5 times as fast), objectives .9981 of theirs.
-The bare matrix products of the same fits take 1.7 CPU s: seglib is 2.9 times from that limit,
-scikit-learn 16 times.
+Result (2026-11-28, vacmot, 100 pairs, two idle cores, starts that try several rows): the same fits
+2.8 s against 11.8 s, 4.8 against 22.7 CPU s (4.7 times as fast), 287 against 573 MB; objectives
+1.00007 of scikit-learn's on average over k (the standard error of one k is .0002: equal). seglib's
+own search, which is what a study runs (two starts with exchanges and five swaps): 3.7 s, 5.8 CPU s
+(3.9 times as fast), objectives .9984 of theirs, lower for every k. Three starts took 8.8 CPU s for
+.9982, and gave the demo the same stability within the noise of the bootstrap. The bare matrix
+products of the same fits take 1.7 CPU s: seglib is 2.9 times from that limit, scikit-learn 14 times.
 """
 
 from __future__ import annotations
