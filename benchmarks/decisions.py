@@ -10,10 +10,10 @@ Prediction (before the first run): together under 90 s, each under 2 GB; the pan
 about 3 s and more than 2 GB.
 
 Result (2026-11-28, two idle cores): 71.7 s by the clock (bar 90; profiling 40, strategy 12,
-measurement 20), 84 s of one core and at most 1,442 MB (bar 2,000); the table by hand 5.5 s and 2,578
-MB. Before looking back took a sample of 10,000 accounts,
-and two parts of a segment were looked for in 500 of its accounts, measurement alone took 391 s by
-the clock. Processor time and peak are those of all processes of a notebook.
+measurement 20), 84 s of one core and at most 1,442 MB (bar 2,000); the table by hand 5.5 s and
+2,578 MB. Before looking back took a sample of 10,000 accounts, and two parts of a segment were
+looked for in 500 of its accounts, measurement alone took 391 s by the clock. Processor time and
+peak are those of all processes of a notebook.
 """
 
 from __future__ import annotations

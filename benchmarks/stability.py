@@ -17,7 +17,8 @@ Result (2026-11-28, vacmot, 100 pairs, two idle cores, starts that try several r
 own search, which is what a study runs (two starts with exchanges and five swaps): 3.7 s, 5.8 CPU s
 (3.9 times as fast), objectives .9984 of theirs, lower for every k. Three starts took 8.8 CPU s for
 .9982, and gave the demo the same stability within the noise of the bootstrap. The bare matrix
-products of the same fits take 1.7 CPU s: seglib is 2.9 times from that limit, scikit-learn 14 times.
+products of the same fits take 1.7 CPU s: seglib is 2.9 times from that limit, scikit-learn 14
+times.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Is the verdict on one table the same with every seed?
 
 Result (2026-11-28, "standard", 31 seeds): the same verdict in all 31 of each. Wholesale
-reproducible, no structure; vacmot reproducible, no structure; the demo natural with five groups. The
-verdict on a single number of segments moves with the seed at the edge of the bands: of the demo
+reproducible, no structure; vacmot reproducible, no structure; the demo natural with five groups.
+The verdict on a single number of segments moves with the seed at the edge of the bands: of the demo
 k = 2 to 5 are natural in all, k = 8 reproducible in 18 and constructive in 13.
 
 Wholesale are log spends standardised, vacmot the yes/no items as they are, both found through
