@@ -52,19 +52,21 @@ def mixture_candidates(bench: Bench) -> list[Candidate]:
     Under ``missing: full-information`` they are fitted to what was observed (see
     :mod:`seglib.clustering.observed`).
     """
+    budget = _MIXTURE_RESTARTS[bench.study.clustering.effort]
     if bench.study.clustering.missing == "full-information":
         return [
-            make_candidate("mixture", model, bench, labels, note=note, bic=bic)
-            for model, labels, note, bic in observed_mixtures(
-                bench.preprocessing, bench.accounts.frame, bench.ks, seed=bench.brief.seed
+            make_candidate("mixture", one.model, bench, one.labels, note=one.note, bic=one.bic,
+                           certified=one.certified)
+            for one in observed_mixtures(
+                bench.preprocessing, bench.accounts.frame, bench.ks, seed=bench.brief.seed,
+                max_restarts=budget,
             )
-        ]
+        ]  # fmt: skip
     made = []
     floor = variance_floor(bench.X, bench.preprocessing.blocks)
     aside = bench.X[:, several_modes(bench.X)]
     ks, seed = [1, *bench.ks], bench.brief.seed
     fits = gaussian_mixtures(bench.X, ks, seed=seed, floor=floor, aside=aside)
-    budget = _MIXTURE_RESTARTS[bench.study.clustering.effort]
     for k, fit in fits.items():
         note, certified = f"Covariance '{fit.covariance}' by BIC.", None
         if k > 1:

@@ -111,6 +111,10 @@ def test_full_information_finds_segments_that_the_median_hides(brief, study, pla
         four = next(c for c in mixtures(bench) if c.k == 4)
         told = frame[["x0", "x2"]].notna().any(axis=1) & frame[["x1", "x3"]].notna().any(axis=1)
         aris[missing] = adjusted_rand_score(truth[told], four.labels[told])
+        if missing == "full-information":
+            assert four.certified
+            assert four.note.startswith("Certified: ")
+            assert all(c.certified is None for c in mixtures(bench) if c.k == 1)
     assert aris["full-information"] > 0.95
     assert aris["median"] < 0.6
 
