@@ -241,9 +241,9 @@ def verify(
 @app.command()
 @told
 def schema(
-    name: Annotated[str, typer.Argument(metavar="manifest|summary", help="A run's JSON file.")],
+    name: Annotated[str, typer.Argument(metavar="manifest|summary|study", help="Which file.")],
 ) -> None:
-    """Print the JSON schema of a run's manifest.json or summary.json."""
+    """Print the JSON schema of study.yaml, or of a run's manifest.json or summary.json."""
     from seglib.schemas import schema_text
 
     typer.echo(schema_text(name), nl=False)

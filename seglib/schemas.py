@@ -1,25 +1,26 @@
-"""The published JSON schemas: what programs may rely on in a run's JSON files."""
+"""The published JSON schemas: what a study may say, what programs may rely on in a run's files."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel
 
 from seglib.errors import StudyError, unknown
 
-NAMES = ("manifest", "summary")
-"""Files of a run that have a schema; each is ``<name>.json`` in the run folder."""
+NAMES = ("manifest", "summary", "study")
+"""Files that have a schema: two of a run's (``<name>.json`` in its folder), and ``study.yaml``."""
 
 
 def schema_text(name: str) -> str:
-    """Return the JSON schema (draft 2020-12) of a file of a run.
+    """Return the JSON schema (draft 2020-12) of a file.
 
     Parameters
     ----------
     name
-        ``manifest`` or ``summary``.
+        ``manifest``, ``summary`` or ``study``.
 
     Raises
     ------
@@ -31,7 +32,8 @@ def schema_text(name: str) -> str:
     >>> json.loads(schema_text("manifest"))["title"]
     'Manifest'
     """
-    schema = _model(name).model_json_schema(mode="serialization")
+    mode: Literal["validation", "serialization"] = "validation"  # a study is read, the rest written
+    schema = _model(name).model_json_schema(mode=mode if name == "study" else "serialization")
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps({**dialect, **schema}, indent=2, ensure_ascii=False) + "\n"
 
@@ -50,4 +52,8 @@ def _model(name: str) -> type[BaseModel]:
         from seglib.reporting.summary import Summary
 
         return Summary
+    if name == "study":
+        from seglib.study import Study
+
+        return Study
     raise StudyError(unknown("schema", name, list(NAMES)))
