@@ -24,7 +24,7 @@ _FIGURE = """<figure class="chart" id="{{ anchor }}">
 {% endif %}<div class="plot{% if not narrow %} broad{% endif %}"
  role="group" aria-label="{{ claim or anchor }}" tabindex="0">
 <picture>{% if narrow %}<source media="(max-width: 40rem)" srcset="{{ narrow }}">{% endif %}
-<img alt="{{ alt }}" src="{{ wide }}"></picture></div>
+<img alt="{{ alt }}" src="{{ wide }}" style="background:#fff"></picture></div>
 <figcaption>{{ caption }}</figcaption>
 </figure>"""
 
@@ -111,7 +111,7 @@ class Chart:
         return " ".join(self.figure.get_suptitle().replace(r"\$", "$").split())
 
     def svg(self) -> str:
-        """Draw as SVG with text as text; the bytes depend on the content alone."""
+        """Draw as SVG on white with text as text; the bytes depend on the content alone."""
         from seglib.charts.slim import titled
 
         return titled(self._pictures[0], self.claim)
@@ -153,7 +153,10 @@ class Chart:
 
         settings: dict[str, Any] = {"svg.hashsalt": self.name, "svg.fonttype": "none"}
         with mpl.rc_context(settings), StringIO() as out:  # type: ignore[arg-type]
-            self.figure.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight")
+            # Without a ground of its own: the page's card is the ground, light or dark around it.
+            self.figure.savefig(
+                out, format="svg", metadata={"Date": None}, bbox_inches="tight", transparent=True
+            )
             return slim(out.getvalue())
 
 

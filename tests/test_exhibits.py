@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from seglib.charts.style import new_figure
 from seglib.exhibits import Chart, Note, Table
+from seglib.reporting.sanitize import sanitize
 
 
 @given(st.text(max_size=60))
@@ -59,6 +60,28 @@ def test_charts_have_the_same_bytes_and_words():
 
 def _picture(html):
     return base64.b64decode(re.search('base64,([^"]+)"', html)[1]).decode()
+
+
+def test_a_page_gives_its_charts_their_ground_and_a_file_is_white():
+    chart = _chart("5 %")
+    shown = _pictures(chart._repr_html_())
+    assert "fill:#fff" not in shown
+    assert 'style="background:#fff"' in chart._repr_html_()  # JupyterLab in the dark
+    assert "background" not in sanitize(chart._repr_html_())
+    box = re.search(r'viewBox="0 (-\d+) ([\d.]+) ([\d.]+)"', chart.svg())
+    assert f'<path d="M0 {box[1]}h{box[2]}v{box[3]}H0z" style="fill:#fff"/>' in chart.svg()
+
+
+def test_titles_of_panels_that_run_into_each_other_forbid_the_narrow_picture():
+    def shown(title):
+        figure, panels = new_figure("Claim", columns=2)
+        for ax in panels:
+            ax.set_title(title, loc="left", fontsize=9)
+            ax.set(xticks=[0, 1], yticks=[0, 1])
+        return Chart(figure, "panels", alt="x", caption="y")._repr_html_()
+
+    assert 'class="plot"' in shown("Short")
+    assert 'class="plot broad"' in shown("A title of many more letters than fit")
 
 
 def test_a_slim_picture_keeps_every_letter_and_the_space_before_a_label():
