@@ -83,6 +83,9 @@ def slug(text: str) -> str:
 _TERMS = {"ari": "ARI", "k": "k", "p_holm": "p (Holm)", "bic": "BIC", "psi": "PSI", "cpa": "CPA"}
 """Column names that are not written like a word."""
 
+_P_VALUES = frozenset({"p", "p_holm"})
+"""Columns of p-values: no reader needs the power of ten of one."""
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -225,7 +228,7 @@ class Table:
     def _cell(self, column: str, value: Any) -> str:
         if not isinstance(value, list | tuple | dict) and pd.isna(value):
             return "–"
-        chosen = self.formats.get(column)
+        chosen = self.formats.get(column, format_p if column in _P_VALUES else None)
         if callable(chosen):
             return chosen(value)
         return chosen.format(value) if chosen else format_value(value)
@@ -265,6 +268,17 @@ def missing(section: str, tables: Sequence[str]) -> Note:
     """
     wanted = " or ".join(f"'{table}'" for table in tables)
     return Note(f"{section}: not shown, the table {wanted} is needed.", kind="missing")
+
+
+def format_p(value: float) -> str:
+    """Write a p-value.
+
+    Examples
+    --------
+    >>> format_p(5.4e-113), format_p(0.04)
+    ('< 0.001', '0.040')
+    """
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def format_value(value: Any) -> str:

@@ -108,6 +108,14 @@ def test_numbers_stand_on_the_right_and_words_on_the_left():
     assert aligned == [left, ' class="number"', ' class="number"', left]
 
 
+def test_p_values_are_read_not_deciphered():
+    frame = pd.DataFrame({"what": ["a", "b"], "p_holm": [5.4e-113, 0.04]})
+    html = Table(frame, "T")._repr_html_()
+    assert ">&lt; 0.001</td>" in html
+    assert ">0.040</td>" in html
+    assert "e-113" not in html
+
+
 def test_a_long_table_is_marked_as_one():
     assert 'class="table long"' in Table(pd.DataFrame({"a": range(17)}), "T")._repr_html_()
     assert 'class="table"' in Table(pd.DataFrame({"a": range(16)}), "T")._repr_html_()
