@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from scipy.stats import binom
 
-from seglib.charts.clustering_parts import BANDS, NOISE, segment_name, tint, told
+from seglib.charts.clustering_parts import NOISE, bands, segment_name, tint, told
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
 from seglib.clustering.again_noise import mean_stability
 from seglib.clustering.decision import METHOD_LABELS
@@ -70,7 +70,7 @@ def slsw_chart(found: FoundAgain, as_of: str) -> Chart | Note:
         alt=f"{title}. Segment level stability within the solution, medians: {said}.",
         caption=told(
             "Box: quartiles, line: median, whiskers: 95 % of the pairs; ○ one-to-one partners. "
-            f"{BANDS}; the best segment beside a twin's best, and so on.",
+            f"{bands(found.slsw_noise['how'])}; the best segment beside a twin's best, and so on.",
             "a segment that comes back is not thereby better or worth more, and a large one "
             f"comes back more easily than a small one. {found.certificate}",
             source_line(
