@@ -120,12 +120,14 @@ class Chart:
         return titled(self._pictures[0], self.claim)
 
     def _repr_html_(self) -> str:
+        from seglib.charts.style import spaced
+
         wide, narrow = self._pictures
         return render(
             _FIGURE,
             anchor=slug(self.name),
             claim=self.claim,
-            alt=self.alt,
+            alt=spaced(self.alt),
             caption=self.caption,
             wide=_address(wide),
             narrow=_address(narrow) if narrow else "",

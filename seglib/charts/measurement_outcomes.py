@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from seglib.charts.style import (
 )
 from seglib.exhibits import Chart, Note
 from seglib.measurement import Payoff, Retention
-from seglib.measurement.payoff import NONE, SEGMENTS, in_text
+from seglib.measurement.payoff import CONTRACTS, NONE, SEGMENTS, in_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +67,7 @@ def _curves(ax: Axes, found: Retention, kind: str) -> None:
         x = np.r_[0.0, own["time"], horizon]
         y = np.r_[1.0, own["survival"], row["survival"]]
         color = palette().muted if whole else segment_color(int(row["segment"]))
-        label = textwrap.shorten(str(row["name"]), 44, placeholder="…")
+        label = "\n".join(textwrap.wrap(str(row["name"]), 46, max_lines=2, placeholder="…"))
         line, width = ("--", 1.2) if whole else ("-", 1.9)
         ax.step(x, y, where="post", color=color, label=label, linestyle=line, linewidth=width)
         if not whole:
@@ -133,8 +134,15 @@ def payoff_by_grouping(found: Payoff) -> Chart | Note:
         "payoff",
         alt=f"Dots of what groupings explain out of sample. {_payoff_said(table)}",
         caption="Explained out of sample, with 95 % intervals; 0 is what no groups explain (thin "
-        f"line). {found.said} " + source_line("orders, subscriptions", accounts, ""),
+        f"line). {found.said} " + source_line(_judged_by(outcomes), accounts, ""),
     )
+
+
+def _judged_by(outcomes: Sequence[str]) -> str:
+    """Tables that the outcomes were read from."""
+    contracts = [outcome == CONTRACTS for outcome in outcomes]
+    tables = (["orders"] if not all(contracts) else []) + ["subscriptions"] * any(contracts)
+    return listed(tables)
 
 
 def _explained(ax: Axes, rows: pd.DataFrame, *, first: bool) -> None:

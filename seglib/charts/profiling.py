@@ -157,10 +157,10 @@ def _strongest(rows: pd.DataFrame, names: Names) -> str:
     if distinct.empty:
         return ""
     top = distinct.sort_values(["size", "row"], ascending=[False, True]).iloc[0]
-    name, what = names[int(top["segment"])], small(top["row"])
+    name, what = names[int(top["segment"])], top["row"]
     side = "above" if top["standardised"] > 0 else "below"
     return (
-        f"'{name}' stands out most: {what} is {top['size']:.1f} standard deviations {side} "
+        f"'{name}' stands out most: '{what}' is {top['size']:.1f} standard deviations {side} "
         "the average"
     )
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from html import escape
 
-from seglib.charts.style import palette
+from seglib.charts.style import palette, spaced
 
 FONTS = ("DejaVu Sans", "Verdana", "sans-serif")
 """DejaVu Sans is what the texts were measured in; Verdana is as wide, where that is missing."""
@@ -124,5 +124,5 @@ def _tight(attribute: str) -> str:
 
 
 def _edges_kept(text: str) -> str:
-    """Keep a space before or after a text, such as the one between a bar and its label."""
-    return re.sub(r"^ | $", "\N{NO-BREAK SPACE}", text)
+    """Keep a space before or after a text, and the one before a percent sign, as elsewhere."""
+    return re.sub(r"^ | $", "\N{NO-BREAK SPACE}", spaced(text))

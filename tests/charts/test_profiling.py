@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,6 +68,15 @@ def market(request):
                          )  # fmt: skip
     facts = {"orders": orders, "contacts": contacts, "opportunities": deals}
     return far, AccountTable(frame, info), given, facts
+
+
+def test_a_claim_quotes_the_label_that_it_names(market):
+    claim = draw("profile_plot", market).claim
+    assert bool(re.search(r"stands out most: '[^']+' is \d", claim)) == bool(market[0])
+    pair = draw("pair_differences", market)
+    assert bool(re.search(r"differ most in '[^']+'$", getattr(pair, "claim", ""))) == bool(
+        market[0]
+    )
 
 
 CLAIMS = {
