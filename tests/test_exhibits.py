@@ -84,6 +84,16 @@ def test_titles_of_panels_that_run_into_each_other_forbid_the_narrow_picture():
     assert 'class="plot broad"' in shown("A title of many more letters than fit")
 
 
+def test_the_title_of_a_file_stays_inside_it():
+    figure, _ = new_figure("Words of some length " * 6)
+    picture = Chart(figure, "long", alt="x", caption="y").svg()
+    width = float(re.search(r'width="([\d.]+)pt"', picture)[1])
+    lines = re.findall(r'font-weight:700[^>]*x="7"[^>]*>([^<]+)</text>', picture)
+    assert len(lines) > 1
+    # DejaVu Sans Bold takes two thirds of its size a letter on average
+    assert all(7 + len(line) * 12 * 0.65 <= width for line in lines)
+
+
 def test_a_slim_picture_keeps_every_letter_and_the_space_before_a_label():
     figure, (ax,) = new_figure(r"Profit in \$ & 3.14159265 %")
     ax.text(0.123456789, 0.5, " 82 <of> 'us'")

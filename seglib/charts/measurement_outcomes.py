@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from seglib.charts.style import (
     grid,
@@ -157,6 +158,7 @@ def _explained(ax: Axes, rows: pd.DataFrame, *, first: bool) -> None:
     labels = [f"{r['grouping']} ({r['groups']})" for r in rows.to_dict("records")]
     ax.set_yticks(range(len(rows)), labels if first else [""] * len(rows))
     ax.set_ylim(len(rows) - 0.5, -0.7)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     ax.set_title(str(rows["outcome"].iloc[0]), loc="left", fontsize=9.5, color=palette().ink)
     ax.set_xlabel(str(rows["measure"].iloc[0]))

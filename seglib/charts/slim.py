@@ -21,7 +21,7 @@ _DROPPED = re.compile(
 _PLACES = re.compile(r'\b(?:d|x|y|width|height|points|transform|viewBox)="[^"]*"')
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt" viewBox="0 0 [\d.]+ [\d.]+"')
-_LETTERS, _LINE, _ABOVE = 11, 15, 12
+_LETTERS, _LINE, _ABOVE = 9, 15, 12
 """Letters of a title in an inch; points from line to line, and above and below them."""
 
 _EMPTY = re.compile(r"<g(?: [^>]*)?(?:/>|></g>)")

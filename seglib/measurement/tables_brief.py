@@ -6,10 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.charts.style import spaced
 from seglib.exhibits import Note, Table, missing
 from seglib.measurement.kpis import Kpis
 
-_MARK = "▲ ▼ : above or below the other segments together by more than chance explains."
+_GAP = "\N{NO-BREAK SPACE}"
+_MARK = "▲ ▼: above or below the other segments together by more than chance explains."
 
 
 def kpis_in_brief(measured: Kpis) -> Table | Note:
@@ -48,7 +50,7 @@ def _cell(row: dict[Any, Any]) -> str:
     text = _said(row["value"], str(row["unit"]))
     if pd.isna(row["p_holm"]) or row["p_holm"] >= 0.05 or text == "–":
         return text
-    return f"{text} {'▲' if row['value'] > row['whole'] else '▼'}"
+    return f"{text}{_GAP}{'▲' if row['value'] > row['whole'] else '▼'}"
 
 
 def _said(value: float, unit: str) -> str:
@@ -56,12 +58,12 @@ def _said(value: float, unit: str) -> str:
 
     Examples
     --------
-    >>> _said(0.898, "share"), _said(538_946.2, "EUR"), _said(6.73, "points")
-    ('90 %', '539,000 EUR', '6.7 points')
+    >>> [_said(v, unit).replace(_GAP, " ") for v, unit in ((0.898, "share"), (538_946, "EUR"))]
+    ['90 %', '539,000 EUR']
     """
     if pd.isna(value):
         return "–"
     if unit == "share":
-        return f"{value:.0%}".replace("%", " %")
+        return spaced(f"{value:.0%}")
     digits = f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 10 else f"{value:.1f}"
-    return f"{digits} {unit}"
+    return f"{digits}{_GAP}{unit}"

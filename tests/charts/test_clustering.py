@@ -153,6 +153,12 @@ def test_a_caption_names_the_bands_that_are_drawn_and_no_other(market):
     assert "ochre" not in caption
 
 
+def test_the_names_of_the_two_bands_stand_on_two_lines(market):
+    chart = charts.slsw_chart(market[4], AS_OF)
+    named = {t.get_text(): t.get_position()[1] for t in chart.figure.axes[0].texts}
+    assert abs(named["noise"] - named["noise, correlated"]) > 0.2
+
+
 def test_stability_inside_the_band_of_correlated_noise_is_not_called_above_noise(market):
     _, bench, _, verdict, _ = market
     table = verdict.table.assign(above_permuted=True, above_copula=False)

@@ -101,7 +101,7 @@ def test_kpis_in_brief_have_a_row_each_and_mark_what_is_beyond_chance():
     )  # fmt: skip
     measured = kpis(market)
     shown = kpis_in_brief(measured)
-    rows = shown.frame.set_index("kpi")
+    rows = shown.frame.set_index("kpi").map(lambda cell: cell.replace("\N{NO-BREAK SPACE}", " "))
     assert shown.caption == "KPIs by segment in 2026 Q3"
     assert len(rows) == len(measured.names)
     assert rows.loc["Retention"].tolist() == ["90 % ▲", "40 % ▼", "65 %"]
