@@ -24,7 +24,7 @@ _FIGURE = """<figure class="chart" id="{{ anchor }}">
 {% endif %}<div class="plot{% if not narrow %} broad{% endif %}"
  role="group" aria-label="{{ claim or anchor }}" tabindex="0">
 <picture>{% if narrow %}<source media="(max-width: 40rem)" srcset="{{ narrow }}">{% endif %}
-<img alt="{{ alt }}" src="{{ wide }}"></picture></div>
+<img alt="{{ alt }}" src="{{ wide }}" style="background:#fff"></picture></div>
 <figcaption>{{ caption }}</figcaption>
 </figure>"""
 
@@ -83,6 +83,9 @@ def slug(text: str) -> str:
 _TERMS = {"ari": "ARI", "k": "k", "p_holm": "p (Holm)", "bic": "BIC", "psi": "PSI", "cpa": "CPA"}
 """Column names that are not written like a word."""
 
+_P_VALUES = frozenset({"p", "p_holm"})
+"""Columns of p-values: no reader needs the power of ten of one."""
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -111,18 +114,20 @@ class Chart:
         return " ".join(self.figure.get_suptitle().replace(r"\$", "$").split())
 
     def svg(self) -> str:
-        """Draw as SVG with text as text; the bytes depend on the content alone."""
+        """Draw as SVG on white with text as text; the bytes depend on the content alone."""
         from seglib.charts.slim import titled
 
         return titled(self._pictures[0], self.claim)
 
     def _repr_html_(self) -> str:
+        from seglib.charts.style import spaced
+
         wide, narrow = self._pictures
         return render(
             _FIGURE,
             anchor=slug(self.name),
             claim=self.claim,
-            alt=self.alt,
+            alt=spaced(self.alt),
             caption=self.caption,
             wide=_address(wide),
             narrow=_address(narrow) if narrow else "",
@@ -153,7 +158,10 @@ class Chart:
 
         settings: dict[str, Any] = {"svg.hashsalt": self.name, "svg.fonttype": "none"}
         with mpl.rc_context(settings), StringIO() as out:  # type: ignore[arg-type]
-            self.figure.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight")
+            # Without a ground of its own: the page's card is the ground, light or dark around it.
+            self.figure.savefig(
+                out, format="svg", metadata={"Date": None}, bbox_inches="tight", transparent=True
+            )
             return slim(out.getvalue())
 
 
@@ -222,7 +230,7 @@ class Table:
     def _cell(self, column: str, value: Any) -> str:
         if not isinstance(value, list | tuple | dict) and pd.isna(value):
             return "–"
-        chosen = self.formats.get(column)
+        chosen = self.formats.get(column, format_p if column in _P_VALUES else None)
         if callable(chosen):
             return chosen(value)
         return chosen.format(value) if chosen else format_value(value)
@@ -262,6 +270,17 @@ def missing(section: str, tables: Sequence[str]) -> Note:
     """
     wanted = " or ".join(f"'{table}'" for table in tables)
     return Note(f"{section}: not shown, the table {wanted} is needed.", kind="missing")
+
+
+def format_p(value: float) -> str:
+    """Write a p-value.
+
+    Examples
+    --------
+    >>> format_p(5.4e-113), format_p(0.04)
+    ('< 0.001', '0.040')
+    """
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def format_value(value: Any) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from seglib.charts.style import new_figure
 from seglib.exhibits import Chart, Note, Table
+from seglib.reporting.sanitize import sanitize
 
 
 @given(st.text(max_size=60))
@@ -61,6 +62,38 @@ def _picture(html):
     return base64.b64decode(re.search('base64,([^"]+)"', html)[1]).decode()
 
 
+def test_a_page_gives_its_charts_their_ground_and_a_file_is_white():
+    chart = _chart("5 %")
+    shown = _pictures(chart._repr_html_())
+    assert "fill:#fff" not in shown
+    assert 'style="background:#fff"' in chart._repr_html_()  # JupyterLab in the dark
+    assert "background" not in sanitize(chart._repr_html_())
+    box = re.search(r'viewBox="0 (-\d+) ([\d.]+) ([\d.]+)"', chart.svg())
+    assert f'<path d="M0 {box[1]}h{box[2]}v{box[3]}H0z" style="fill:#fff"/>' in chart.svg()
+
+
+def test_titles_of_panels_that_run_into_each_other_forbid_the_narrow_picture():
+    def shown(title):
+        figure, panels = new_figure("Claim", columns=2)
+        for ax in panels:
+            ax.set_title(title, loc="left", fontsize=9)
+            ax.set(xticks=[0, 1], yticks=[0, 1])
+        return Chart(figure, "panels", alt="x", caption="y")._repr_html_()
+
+    assert 'class="plot"' in shown("Short")
+    assert 'class="plot broad"' in shown("A title of many more letters than fit")
+
+
+def test_the_title_of_a_file_stays_inside_it():
+    figure, _ = new_figure("Words of some length " * 6)
+    picture = Chart(figure, "long", alt="x", caption="y").svg()
+    width = float(re.search(r'width="([\d.]+)pt"', picture)[1])
+    lines = re.findall(r'font-weight:700[^>]*x="7"[^>]*>([^<]+)</text>', picture)
+    assert len(lines) > 1
+    # DejaVu Sans Bold takes two thirds of its size a letter on average
+    assert all(7 + len(line) * 12 * 0.65 <= width for line in lines)
+
+
 def test_a_slim_picture_keeps_every_letter_and_the_space_before_a_label():
     figure, (ax,) = new_figure(r"Profit in \$ & 3.14159265 %")
     ax.text(0.123456789, 0.5, " 82 <of> 'us'")
@@ -83,6 +116,14 @@ def test_numbers_stand_on_the_right_and_words_on_the_left():
     aligned = re.findall(r'<td( [a-z]+="[^"]+")', html)
     left = ' style="text-align:left"'
     assert aligned == [left, ' class="number"', ' class="number"', left]
+
+
+def test_p_values_are_read_not_deciphered():
+    frame = pd.DataFrame({"what": ["a", "b"], "p_holm": [5.4e-113, 0.04]})
+    html = Table(frame, "T")._repr_html_()
+    assert ">&lt; 0.001</td>" in html
+    assert ">0.040</td>" in html
+    assert "e-113" not in html
 
 
 def test_a_long_table_is_marked_as_one():

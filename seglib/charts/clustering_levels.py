@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from scipy.stats import binom
 
-from seglib.charts.clustering_parts import BANDS, NOISE, segment_name, tint, told
+from seglib.charts.clustering_parts import NOISE, bands, segment_name, tint, told
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
 from seglib.clustering.again_noise import mean_stability
 from seglib.clustering.decision import METHOD_LABELS
@@ -48,13 +48,13 @@ def slsw_chart(found: FoundAgain, as_of: str) -> Chart | Note:
     if found.withheld:
         return Note(f"{_WITHHELD} {found.certificate}", "warning")
     table, title = found.table(), _slsw_claim(found)
-    figure, (ax,) = new_figure(title, height=1.7 + 0.5 * len(table))
+    figure, (ax,) = new_figure(title, height=1.8 + 0.5 * len(table))
     for y, row in enumerate(table.to_dict("records")):
         _slsw_row(ax, y, row, found)
     names = [f"{segment_name(s)}\n{a:,} accounts" for s, a in
              zip(table["segment"], table["accounts"], strict=True)]  # fmt: skip
     ax.set_yticks(range(len(table)), names, fontsize=9, color=palette().ink)
-    ax.set_ylim(len(table) - 0.4, -0.75)
+    ax.set_ylim(len(table) - 0.4, -0.98)
     ax.set_xlim(0, 1.16)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
     ax.set_xlabel("Jaccard index with the best segment of a bootstrap fit")
@@ -70,7 +70,7 @@ def slsw_chart(found: FoundAgain, as_of: str) -> Chart | Note:
         alt=f"{title}. Segment level stability within the solution, medians: {said}.",
         caption=told(
             "Box: quartiles, line: median, whiskers: 95 % of the pairs; ○ one-to-one partners. "
-            f"{BANDS}; the best segment beside a twin's best, and so on.",
+            f"{bands(found.slsw_noise['how'])}; the best segment beside a twin's best, and so on.",
             "a segment that comes back is not thereby better or worth more, and a large one "
             f"comes back more easily than a small one. {found.certificate}",
             source_line(
@@ -93,9 +93,10 @@ def _slsw_row(ax: Axes, y: int, row: Mapping[Any, Any], found: FoundAgain) -> No
         low, high = (float(bands[end][how]) for end in ("low", "high"))
         _box(ax, low, high, y, 0.34, facecolor=color, alpha=0.22, linewidth=0)
         if y == 0:
-            side = "left" if how == "permute" else "right"
-            place = low if side == "left" else high
-            ax.text(place, -0.38, name, ha=side, va="bottom", fontsize=8.5, color=color)
+            line = -0.38 if how == "permute" else -0.64  # two lines: the bands may overlap
+            ax.text(
+                (low + high) / 2, line, name, ha="center", va="bottom", fontsize=8.5, color=color
+            )
     low, lower, middle, upper, high = values.quantile([0.025, 0.25, 0.5, 0.75, 0.975])
     color = segment_color(row["segment"])
     ax.plot([low, high], [y, y], color=palette().ink, linewidth=1)

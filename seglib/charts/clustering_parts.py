@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 NOISE = (("permute", palette().neutral, "noise"), ("copula", "#b98a2f", "noise, correlated"))
 """Kinds of null twin, each with its colour and its name."""
 
-BANDS = "95 % band of null twins: every column permuted (grey), correlations kept (ochre)"
+_TWINS = {"permute": "every column permuted (grey)", "copula": "correlations kept (ochre)"}
+
+
+def bands(hows: Iterable[str] = tuple(_TWINS)) -> str:
+    """Name the bands of noise that a figure draws; some methods have one kind of twin only.
+
+    Examples
+    --------
+    >>> bands(["permute"])
+    '95 % band of null twins: every column permuted (grey)'
+    """
+    drawn = set(hows)
+    return f"95 % band of null twins: {', '.join(t for how, t in _TWINS.items() if how in drawn)}"
 
 
 def told(shows: str, misread: str, source: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from seglib.charts.clustering_parts import (
-    BANDS,
     NOISE,
+    bands,
     end_labels,
     not_certified,
     shade_band,
@@ -53,14 +56,14 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
     ):  # fmt: skip
         if known.any():
             last = int(np.flatnonzero(known)[-1])
-            ends.append((float(table[column][last]), float(table["k"][last]), label, color))
+            beside = 0.1 if column == "optimiser" else 0.0  # where its marks stand
+            ends.append((float(table[column][last]), table["k"][last] + beside, label, color))
     _axes_over_k(ax, table, ends, "adjusted Rand index")
     for k in table["k"][~known]:
         not_certified(ax, k, 0.0)
     said = "; ".join(
-        f"k = {row['k']}: {row['stability']:.2f}"
-        + (" above noise" if row["above_permuted"] else " not above noise")
-        + f", search alone {row['optimiser']:.2f}"
+        f"k = {row['k']}: {row['stability']:.2f} {_beyond(row)}, search alone "
+        f"{row['optimiser']:.2f}"
         for row in table[known].to_dict("records")
     )
     return Chart(
@@ -69,12 +72,19 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
         alt=f"Median stability of k-means per number of segments beside two noise bands. {said}.",
         caption=told(
             "Median and quartiles over pairs of bootstrap samples (line); the same accounts "
-            f"searched again from fresh starts (◇); {BANDS}.",
+            f"searched again from fresh starts (◇); {bands()}.",
             "a high value alone proves nothing, noise reaches it too at few segments; and where ◇ "
             "lies below 1, part of the instability is the search's, not the market's.",
             source_line(verdict.stability.sentence().rstrip("."), len(accounts.frame), as_of),
         ),
     )
+
+
+def _beyond(row: Mapping[Any, Any]) -> str:
+    """Say which kinds of noise a stability lies above."""
+    if not row["above_permuted"]:
+        return "not above noise"
+    return "above both kinds of noise" if row["above_copula"] else "within correlated noise"
 
 
 def _stability_claim(table: pd.DataFrame) -> str:
@@ -156,7 +166,7 @@ def strength_chart(found: FoundAgain, as_of: str) -> Chart | Note:
         alt=f"{title}. Prediction strength of k-means per number of segments: {said}.",
         caption=told(
             "Share of the pairs of the worst segment of one half of the accounts that the other "
-            f"half's segments keep together; mean ± standard deviation over halvings; {BANDS}.",
+            f"half's segments keep together; mean ± standard deviation over halvings; {bands()}.",
             "it judges by the worst segment alone, so one loose segment among many good ones "
             "makes it low.",
             source_line(

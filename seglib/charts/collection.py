@@ -10,6 +10,8 @@ from seglib.exhibits import Chart
 
 _MOST_BARS = 20
 
+_STAGES = {"TAM": "All on file (TAM)", "SAM": "Can be served (SAM)"}
+
 
 def market_chart(market: pd.DataFrame, accounts: AccountTable, as_of: str) -> Chart:
     """Show the addressable market as a funnel of bars.
@@ -32,7 +34,7 @@ def market_chart(market: pd.DataFrame, accounts: AccountTable, as_of: str) -> Ch
     stages = list(reversed(market["stage"].tolist()))
     values = [int(counts[s]) for s in stages]
     colors = [palette().accent if s == "Target list" else palette().neutral for s in stages]
-    ax.barh(stages, values, color=colors, height=0.62)
+    ax.barh([_STAGES.get(s, s) for s in stages], values, color=colors, height=0.62)
     for y, value in enumerate(values):
         ax.text(value, y, f" {value:,}", va="center", fontsize=10, color=palette().ink)
     ax.set_xticks([])
@@ -43,8 +45,8 @@ def market_chart(market: pd.DataFrame, accounts: AccountTable, as_of: str) -> Ch
         figure,
         "addressable-market",
         alt=f"Bars of the addressable market in accounts: {said}.",
-        caption="Addressable market, in accounts on file (TAM: all; SAM: what we can serve). "
-        + source_line("accounts", len(accounts.frame), as_of),
+        caption="Addressable market, in accounts on file. Target list: prospects and former "
+        "customers that can be served. " + source_line("accounts", len(accounts.frame), as_of),
     )
 
 

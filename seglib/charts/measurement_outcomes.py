@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from seglib.charts.style import (
     grid,
@@ -18,7 +20,7 @@ from seglib.charts.style import (
 )
 from seglib.exhibits import Chart, Note
 from seglib.measurement import Payoff, Retention
-from seglib.measurement.payoff import NONE, SEGMENTS, in_text
+from seglib.measurement.payoff import CONTRACTS, NONE, SEGMENTS, in_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +68,7 @@ def _curves(ax: Axes, found: Retention, kind: str) -> None:
         x = np.r_[0.0, own["time"], horizon]
         y = np.r_[1.0, own["survival"], row["survival"]]
         color = palette().muted if whole else segment_color(int(row["segment"]))
-        label = textwrap.shorten(str(row["name"]), 44, placeholder="…")
+        label = "\n".join(textwrap.wrap(str(row["name"]), 46, max_lines=2, placeholder="…"))
         line, width = ("--", 1.2) if whole else ("-", 1.9)
         ax.step(x, y, where="post", color=color, label=label, linestyle=line, linewidth=width)
         if not whole:
@@ -133,8 +135,15 @@ def payoff_by_grouping(found: Payoff) -> Chart | Note:
         "payoff",
         alt=f"Dots of what groupings explain out of sample. {_payoff_said(table)}",
         caption="Explained out of sample, with 95 % intervals; 0 is what no groups explain (thin "
-        f"line). {found.said} " + source_line("orders, subscriptions", accounts, ""),
+        f"line). {found.said} " + source_line(_judged_by(outcomes), accounts, ""),
     )
+
+
+def _judged_by(outcomes: Sequence[str]) -> str:
+    """Tables that the outcomes were read from."""
+    contracts = [outcome == CONTRACTS for outcome in outcomes]
+    tables = (["orders"] if not all(contracts) else []) + ["subscriptions"] * any(contracts)
+    return listed(tables)
 
 
 def _explained(ax: Axes, rows: pd.DataFrame, *, first: bool) -> None:
@@ -149,6 +158,7 @@ def _explained(ax: Axes, rows: pd.DataFrame, *, first: bool) -> None:
     labels = [f"{r['grouping']} ({r['groups']})" for r in rows.to_dict("records")]
     ax.set_yticks(range(len(rows)), labels if first else [""] * len(rows))
     ax.set_ylim(len(rows) - 0.5, -0.7)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     ax.set_title(str(rows["outcome"].iloc[0]), loc="left", fontsize=9.5, color=palette().ink)
     ax.set_xlabel(str(rows["measure"].iloc[0]))

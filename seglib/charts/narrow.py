@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.text import Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
 WIDTH = 4.2
 """In inches: so wide, the texts of a figure can be read on a phone."""
@@ -59,7 +59,8 @@ def _is_legible(figure: Figure) -> bool:
 
 def _texts(ax: Axes) -> Iterator[Text]:
     labels = (text for axis in (ax.xaxis, ax.yaxis) for text in (axis.label, *_ticks(axis)))
-    for text in (*ax.texts, ax.title, *labels):
+    titles = (child for child in ax.get_children() if isinstance(child, Text))
+    for text in dict.fromkeys((*ax.texts, *titles, *labels)):
         if text.get_visible() and text.get_text().strip():
             yield text
 

@@ -40,6 +40,9 @@ __all__ = [
     "win_rate_months",
 ]
 
+_EDGE = 0.06
+"""Share under which a figure left of its mark would reach into the names."""
+
 
 def size_and_value(sizes: pd.DataFrame, names: Names, *, value: str, as_of: str) -> Chart | Note:
     """Draw each segment's share of the accounts and of the revenue.
@@ -93,7 +96,9 @@ def _size_row(ax: Axes, y: int, row: dict[str, Any], worth: bool) -> None:
     ax.plot([row["revenue_share_low"], row["revenue_share_high"]], [y, y], color=color, lw=2)
     ax.plot(brings, y, "o", color=color, ms=9, zorder=4)
     _over(ax, share, y, percent(share), "right" if share < brings else "left")
-    _over(ax, brings, y, percent(brings), "left" if share < brings else "right", bold=True)
+    side = "left" if share < brings else "right"
+    side = "center" if brings < _EDGE < share - brings else side  # clear of the names on the left
+    _over(ax, brings, y, percent(brings), side, bold=True)
 
 
 def _over(ax: Axes, x: float, y: int, text: str, side: str, *, bold: bool = False) -> None:
@@ -157,10 +162,10 @@ def _strongest(rows: pd.DataFrame, names: Names) -> str:
     if distinct.empty:
         return ""
     top = distinct.sort_values(["size", "row"], ascending=[False, True]).iloc[0]
-    name, what = names[int(top["segment"])], small(top["row"])
+    name, what = names[int(top["segment"])], top["row"]
     side = "above" if top["standardised"] > 0 else "below"
     return (
-        f"'{name}' stands out most: {what} is {top['size']:.1f} standard deviations {side} "
+        f"'{name}' stands out most: '{what}' is {top['size']:.1f} standard deviations {side} "
         "the average"
     )
 

@@ -81,7 +81,7 @@ def _panels(
         own = months[months["segment"] == row["segment"]].set_index("month").loc[order]
         draw(ax, own.reset_index(), row, x)
         ax.set_xticks(x, [MONTHS[month - 1][0] for month in order])
-        name = drawn(names[int(row["segment"])], 30)
+        name = drawn(names[int(row["segment"])], 22)
         ax.set_title(name, loc="left", fontsize=9, color=palette().ink, fontweight="bold")
     return figure
 

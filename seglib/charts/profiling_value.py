@@ -158,7 +158,7 @@ def _pair_claim(telling: pd.DataFrame, names: Names) -> str:
     more, less = ("second", "first") if row["effect"] > 0 else ("first", "second")
     return (
         f"'{names[row[more]]}' and '{names[row[less]]}' lie next to each other and differ most in "
-        f"{small(_what(row))}"
+        f"'{_what(row)}'"
     )
 
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from html import escape
 
-from seglib.charts.style import palette
+from seglib.charts.style import palette, spaced
 
 FONTS = ("DejaVu Sans", "Verdana", "sans-serif")
 """DejaVu Sans is what the texts were measured in; Verdana is as wide, where that is missing."""
@@ -21,7 +21,7 @@ _DROPPED = re.compile(
 _PLACES = re.compile(r'\b(?:d|x|y|width|height|points|transform|viewBox)="[^"]*"')
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt" viewBox="0 0 [\d.]+ [\d.]+"')
-_LETTERS, _LINE, _ABOVE = 11, 15, 12
+_LETTERS, _LINE, _ABOVE = 9, 15, 12
 """Letters of a title in an inch; points from line to line, and above and below them."""
 
 _EMPTY = re.compile(r"<g(?: [^>]*)?(?:/>|></g>)")
@@ -52,35 +52,35 @@ def slim(svg: str) -> str:
 
 
 def titled(svg: str, title: str) -> str:
-    """Put a title over a slim picture, as a picture that stands alone needs it.
+    """Put a title over a slim picture and white behind it, as one that stands alone needs it.
 
     Parameters
     ----------
     svg
         A picture of :func:`slim`, with its size in points.
     title
-        Wrapped over the picture's width; none leaves the picture as it is.
+        Wrapped over the picture's width; without one there is the white ground only.
 
     Examples
     --------
     >>> titled('<svg width="72pt" height="9pt" viewBox="0 0 72 9" a="1"></svg>', "A & B")
-    '<svg width="72pt" height="36pt" viewBox="0 -27 72 36" a="1"><path d="M0 -27h72v27H0z" \
+    '<svg width="72pt" height="36pt" viewBox="0 -27 72 36" a="1"><path d="M0 -27h72v36H0z" \
 style="fill:#fff"/><text style="font-size:12px;font-weight:700;fill:#1b2430" x="7" \
 y="-11">A &amp; B</text></svg>'
     """
     size = _SIZE.search(svg)
-    if size is None or not title:
+    if size is None:
         return svg
     width, height = float(size[1]), float(size[2])
     lines = textwrap.wrap(title, max(1, int(width / 72 * _LETTERS)))
-    band = len(lines) * _LINE + _ABOVE
+    band = len(lines) * _LINE + _ABOVE if lines else 0
     texts = "".join(
         f'<text style="font-size:12px;font-weight:700;fill:{palette().ink}" x="7" '
         f'y="{number * _LINE - band + 16}">{escape(line, quote=False)}</text>'
         for number, line in enumerate(lines)
     )
-    taller = f'width="{size[1]}pt" height="{height + band:g}pt" viewBox="0 -{band} {size[1]} '
-    ground = f'<path d="M0 -{band}h{size[1]}v{band}H0z" style="fill:#fff"/>'
+    taller = f'width="{size[1]}pt" height="{height + band:g}pt" viewBox="0 {-band} {size[1]} '
+    ground = f'<path d="M0 {-band}h{size[1]}v{height + band:g}H0z" style="fill:#fff"/>'
     body = svg.replace(size[0], f'{taller}{height + band:g}"', 1)
     return body.replace(">", f">{ground}{texts}", 1)
 
@@ -124,5 +124,5 @@ def _tight(attribute: str) -> str:
 
 
 def _edges_kept(text: str) -> str:
-    """Keep a space before or after a text, such as the one between a bar and its label."""
-    return re.sub(r"^ | $", "\N{NO-BREAK SPACE}", text)
+    """Keep a space before or after a text, and the one before a percent sign, as elsewhere."""
+    return re.sub(r"^ | $", "\N{NO-BREAK SPACE}", spaced(text))

@@ -32,7 +32,7 @@ METHOD_LABELS = {
 _TRUST = ("natural", "undecided", "reproducible", "constructive")  # undecided ones come back too
 _RULES = {
     "natural": "the most segments that are groups of the market itself",
-    "": "the fewest segments within .02 of the highest score among the defensible candidates",
+    "": "the fewest segments within 0.02 of the highest score among the defensible candidates",
 }
 _RULES |= {k: f"{_RULES['']} with {k} segments" for k in _TRUST[1:]}
 _SIMPLER = ("kmeans", "mixture", "ward", "prototypes", "latent-class", "hdbscan", "consensus",
@@ -87,7 +87,7 @@ def choose(
     k, method
         The analyst's choice; what is not given is chosen among the defensible candidates that fit
         and have the best verdict: of natural ones those with the most segments (fewer would join
-        groups that are apart); then, of those within .02 of the highest score, the one with the
+        groups that are apart); then, of those within 0.02 of the highest score, the one with the
         fewest segments, then the simplest method.
 
     Returns

@@ -124,14 +124,14 @@ class Verdict:
         along = f" along {_listed(self.continuum)}" if self.continuum else ""
         if self.overall == "natural" and self.structure is not None:
             return (
-                f"Natural segments: there are groups with gaps between them "
-                f"(k = {self.structure.groups}); what has no gap inside counts as one group."
+                f"Natural segments: there are {self.structure.groups} groups with gaps between "
+                "them; what has no gap inside counts as one group."
             )
         if self.overall == "reproducible":
             what = f"one continuum{along}" if along else "one cloud"
             return (
                 f"Reproducible segments: {self._shape(what)}; cutting it into {_ks(stable, 'or')} "
-                "segments gives the same cut in other samples."
+                f"segments gives the same cut in other samples{self._as_in_noise(stable)}."
             )
         if self.overall == "undecided":
             return (
@@ -142,6 +142,16 @@ class Verdict:
             "Constructive segments: there are no natural segments here, and no cut is repeated "
             "beyond what noise repeats. Any segments are a construction, useful if they pay."
         )
+
+    def _as_in_noise(self, stable: list[int]) -> str:
+        """Say at which numbers of segments correlated noise repeats its cut as well."""
+        beyond = set(self.table.loc[self.table["above_copula"], "k"])
+        alike = [k for k in stable if k not in beyond]
+        if not alike:
+            return ""
+        if len(alike) == len(stable):
+            return ", as it does in noise that keeps the correlations"
+        return f"; at {_ks(alike)}, so does noise that keeps the correlations"
 
     def _shape(self, what: str) -> str:
         """What the market looks like where no groups could be shown in it."""

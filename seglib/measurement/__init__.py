@@ -42,6 +42,7 @@ from seglib.measurement.tables import (
     lifts_table,
     rules_table,
 )
+from seglib.measurement.tables_brief import kpis_in_brief
 from seglib.measurement.tables_outcomes import (
     differences_table,
     feedback_table,
@@ -87,6 +88,7 @@ __all__ = [
     "kaplan_meier",
     "kpi_catalogue",
     "kpis",
+    "kpis_in_brief",
     "latest_table",
     "lifts_table",
     "log_rank",

@@ -21,6 +21,7 @@ from seglib.measurement.retention import follow_contracts
 
 SEGMENTS = "These segments"
 NONE = "No segments"
+CONTRACTS = "Contract kept"
 
 _FOLDS, _REPEATS = 10, 5
 _PRIOR = 2.0  # accounts of the whole that each group's mean is pulled toward
@@ -175,11 +176,11 @@ def _outcomes(
         amount = after.groupby("account_id")["amount"].sum().reindex(ids).fillna(0.0)
         bought = amount[amount > 0]
         found.append(Outcome("Bought again", (amount > 0).astype(float), binary=True))
-        found.append(Outcome("Revenue, where it bought", np.log(bought), binary=False))
+        found.append(Outcome("Revenue of those that bought", np.log(bought), binary=False))
     followed = follow_contracts(cohort.segments, facts, cohort.day, as_of)
     if followed is not None and len(followed):
         kept = 1.0 - followed.set_index("account_id")["lost"].astype(float)
-        found.append(Outcome("Contract kept", kept, binary=True))
+        found.append(Outcome(CONTRACTS, kept, binary=True))
     return found
 
 

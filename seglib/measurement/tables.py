@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from seglib.exhibits import Note, Table, format_value, missing
+from seglib.exhibits import Note, Table, format_p, format_value, missing
 from seglib.measurement.kpis import Kpis, kpi_catalogue
 from seglib.measurement.readout import METHOD, Readout
 from seglib.measurement.refresh import Refresh
@@ -59,19 +59,8 @@ def latest_table(measured: Kpis) -> Table | Note:
         "counted": "numerator / denominator",
     }
     caption = "KPIs of the last whole period by segment: as counted, and pulled toward all segments"
-    formats = {**dict.fromkeys(figures, format_value), "p_holm": p_text}
+    formats = {**dict.fromkeys(figures, format_value), "p_holm": format_p}
     return Table(shown, caption, formats, labels, limit=90, note=_said(measured.notes))
-
-
-def p_text(value: float) -> str:
-    """Write a p-value.
-
-    Examples
-    --------
-    >>> p_text(0.00002), p_text(0.04)
-    ('< 0.001', '0.040')
-    """
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _said(notes: Sequence[Note]) -> str:
@@ -110,7 +99,7 @@ def _points(value: float) -> str:
 _CELLS: Mapping[str, str | Callable[[float], str]] = {
     "treated": "{:,}", "held_out": "{:,}", "treated_rate": "{:.1%}", "held_out_rate": "{:.1%}",
     "lift": _points, "low": _points, "high": _points, "detectable": _points,
-    "p_holm": "{:.3f}", "p_interaction_holm": "{:.3f}",
+    "p_interaction_holm": format_p,
 }  # fmt: skip
 _LABELS: Mapping[str, str] = {
     "lift": "lift, points", "low": "95 % from", "high": "to", "detectable": "designed to see from",
@@ -182,7 +171,7 @@ def drift_table(refresh: Refresh | Note) -> Table | Note | None:
         return Note(
             "No segmentation variable is in both runs; drift cannot be measured.", "warning"
         )
-    formats = {"psi": "{:.3f}", "noise": "{:.3f}", "p_holm": "{:.3f}", "known_before": "{:.0%}",
+    formats = {"psi": "{:.3f}", "noise": "{:.3f}", "known_before": "{:.0%}",
                "known_now": "{:.0%}"}  # fmt: skip
     labels = {"psi": "PSI", "noise": "PSI without drift", "p_holm": "p (Holm)"}
     frame = refresh.drift[["variable", "psi", "noise", "p_holm", "known_before", "known_now"]]

@@ -10,7 +10,6 @@ from seglib.exhibits import Note, Table
 from seglib.measurement.feedback import Feedback
 from seglib.measurement.payoff import Payoff
 from seglib.measurement.retention import Retention
-from seglib.measurement.tables import p_text
 
 _SHARE = "{:.1%}".format
 
@@ -52,7 +51,7 @@ def retention_table(found: Retention) -> Table | None:
     )[["kind", "name", "counted", "months", "survival", "low", "high", "p_holm"]]
     labels = {**_BOUNDS, "name": "segment", "counted": "lost", "survival": "still there",
               "p_holm": "p against the others (Holm)"}  # fmt: skip
-    formats = {**_RATES, "months": "{:.0f}", "p_holm": p_text}
+    formats = {**_RATES, "months": "{:.0f}"}
     rules = " ".join(found.rule(kind) for kind in found.kinds)
     note = (
         f"Kaplan-Meier from {found.day} on; log-log intervals (exact where none or all were lost). "
@@ -72,7 +71,7 @@ def payoff_table(found: Payoff) -> Table | None:
     labels = {**_BOUNDS, "lead": "these segments' lead", "lead_low": "lead from",
               "lead_high": "lead to"}  # fmt: skip
     points = dict.fromkeys(("lead", "lead_low", "lead_high"), "{:+.1%}")
-    formats = {**_RATES, "explained": _SHARE, **points, "p_holm": p_text}
+    formats = {**_RATES, "explained": _SHARE, **points}
     note = (
         f"{found.said} Explained out of sample: 1 − loss / loss without groups, on accounts whose "
         "outcome was not used (ten folds, five times); below 0: worse than no groups at all. Leads "

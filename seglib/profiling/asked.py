@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from seglib.exhibits import Table
+from seglib.charts.style import listed
+from seglib.exhibits import Note, Table
 from seglib.profiling.buying_roles import role_engagement
 from seglib.profiling.evidence import survey_means, technology_fit
 from seglib.profiling.frames import records
@@ -128,7 +129,8 @@ def _item_name(item: str) -> str:
 
 
 def _survey(row: Mapping[str, Any]) -> str:
-    return f"survey item '{short(row['item'])}', {row['n']:,} accounts"
+    item = short(": ".join(part.strip() for part in str(row["item"]).split(":", 1)))
+    return f"survey item '{item}', {row['n']:,} accounts"
 
 
 def _needs(surveys: pd.DataFrame) -> Found:
@@ -263,25 +265,36 @@ def _notes(
 
 def asked_tables(
     found: Mapping[int, Mapping[str, Sequence[Mapping[str, str]]]], names: Mapping[int, str]
-) -> list[Table]:
-    """Lay the answers out: one table a segment, a row a line.
+) -> list[Table | Note]:
+    """Lay the answers out: one table a segment, a row a line; what is not known is a line under it.
 
     Examples
     --------
-    >>> asked_tables({1: {topic: [] for topic in TOPICS}}, {1: "Small"})[0].frame.iloc[0].tolist()
-    ['Core challenges', 'no evidence yet', "would come from 'surveys' or 'research'"]
+    >>> asked_tables({1: {topic: [] for topic in TOPICS}}, {1: "Small"})[0].text[:60]
+    'No evidence yet of core challenges, buying triggers, key dec'
     """
-    tables = []
-    for segment, topics in found.items():
-        rows = []
-        for topic, title in TOPICS.items():
-            for line in topics[topic] or [_gap(topic)]:
-                rows.append((title, line["text"], line["evidence"]))
-        frame = pd.DataFrame(rows, columns=["asked", "finding", "evidence"])
-        tables.append(Table(frame, f"'{names[segment]}': what a marketer asks for"))
-    return tables
+    if not any(lines for topics in found.values() for lines in topics.values()):
+        return [Note(_gaps(list(TOPICS)), kind="missing")]
+    return [_asked_table(topics, names[segment]) for segment, topics in found.items()]
 
 
-def _gap(topic: str) -> dict[str, str]:
-    wanted = " or ".join(f"'{table}'" for table in WANTS[topic])
-    return _line(NOTHING, f"would come from {wanted}", "")
+def _asked_table(topics: Mapping[str, Sequence[Mapping[str, str]]], name: str) -> Table | Note:
+    rows = [
+        (title, line["text"], line["evidence"])
+        for topic, title in TOPICS.items()
+        for line in topics[topic]
+    ]
+    gaps = _gaps([topic for topic in TOPICS if not topics[topic]])
+    if not rows:
+        return Note(f"'{name}': {small(gaps)}", kind="missing")
+    frame = pd.DataFrame(rows, columns=["asked", "finding", "evidence"])
+    return Table(frame, f"'{name}': what a marketer asks for", note=gaps)
+
+
+def _gaps(topics: Sequence[str]) -> str:
+    """Say of what there is no evidence yet, and which tables would tell."""
+    if not topics:
+        return ""
+    tables = dict.fromkeys(f"'{table}'" for topic in topics for table in WANTS[topic])
+    what = listed([small(TOPICS[topic]) for topic in topics])
+    return f"{capital(NOTHING)} of {what}: it would come from {' or '.join(tables)}."

@@ -90,7 +90,7 @@ class Questionnaire:
         if self.card is None:
             return self.reason
         row, count = self._chosen, len(self.card.questions)
-        asked = listed([small(accounts.label(q.column)) for q in self.card.questions])
+        asked = _asked([accounts.label(q.column) for q in self.card.questions])
         figures = (
             f"{percent(row['accuracy'])} of an average segment (95 % interval "
             f"{percent(row['low'])} to {percent(row['high'])}), against {percent(self.baseline)} "
@@ -109,6 +109,21 @@ class Questionnaire:
             f"have answers clear enough to be placed, {percent(row['right'])} of these right"
             + ("; of the others the questions cannot say." if row["placed"] < 1 else ".")
         )
+
+
+def _asked(labels: Sequence[str]) -> str:
+    """List what is asked; what several labels begin with is said once.
+
+    Examples
+    --------
+    >>> _asked(["Need: price", "Industry", "Need: service", "Value: risk"])
+    'need: price and service; industry; value: risk'
+    """
+    parts: dict[str, list[str]] = {}
+    for label in labels:
+        head, _, rest = label.partition(": ")
+        parts.setdefault(small(head), []).extend([rest] if rest else [])
+    return "; ".join(f"{head}: {listed(rest)}" if rest else head for head, rest in parts.items())
 
 
 def question_variables(accounts: AccountTable) -> list[str]:

@@ -17,6 +17,9 @@ SAME = 0.8
 
 _POINTS = "points"
 
+_UNSAID = frozenset({"ratio", "share", "index", "money"})
+"""Units that tell a reader nothing: numbers without one, and money of no known currency."""
+
 
 def traits(
     profiles: pd.DataFrame,
@@ -54,7 +57,7 @@ def traits(
     ...        "strength": 0.8, "mean": 12.0, "overall": 4.0}
     >>> table = AccountTable(pd.DataFrame({"orders_per_year": [1.0, 2.0]}), {})
     >>> traits(pd.DataFrame([row]), table, 1)
-    ['3 × the average orders per year (12 against 4).']
+    ['3 × the average number of orders per year (12 against 4).']
     """
     rows = profiles[(profiles["segment"] == segment) & profiles["distinct"]]
     rows = rows[~rows["variable"].isin(list(without)) & (rows["level"] != "other levels")]
@@ -110,8 +113,25 @@ def _sentence(row: dict[str, Any]) -> str:
     if abs(ratio - 1) < 0.1:
         return ""
     times = f"{figure(ratio)} ×" if ratio > 1 else f"{percent(ratio)} of"
-    counted = row["kind"] == "count" or row["unit"] == "people"
+    counted, unit = _counted(row), _unit(row)
     return capital(
         f"{times} the average {'number of ' if counted else ''}{small(row['label'])} "
-        f"({figure(mean)} against {figure(overall)})."
+        f"({figure(mean)} against {figure(overall)}{unit})."
     )
+
+
+def _counted(row: dict[str, Any]) -> bool:
+    """Say whether the variable counts things, which its label then names: orders, deciders."""
+    unit = str(row["unit"])
+    return row["kind"] == "count" or unit == "people" or (unit != "" and _named(row))
+
+
+def _unit(row: dict[str, Any]) -> str:
+    """Write the unit behind the figures; none where the label says it or there is none to say."""
+    unit = str(row["unit"])
+    silent = not unit or unit.split()[0] in _UNSAID or _counted(row)
+    return "" if silent else f" {unit}"
+
+
+def _named(row: dict[str, Any]) -> bool:
+    return str(row["unit"]).split()[0].lower() in str(row["label"]).lower().split()

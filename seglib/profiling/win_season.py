@@ -31,8 +31,8 @@ class WinSeason(NamedTuple):
         Wilson interval ``low`` to ``high``, the segment's ``overall`` rate, and ``steady``: in
         every year on the same side of it.
     tests
-        One row a segment: ``closed``, ``won``, ``test``, ``p``, ``p_holm`` (over the segments),
-        ``peaks`` (months that are shown to stand out every year) and a ``sentence``.
+        One row a segment: ``closed``, ``won``, ``test``, ``p``, ``p_holm`` (over the segments and
+        the whole), ``peaks`` (months that are shown to stand out every year) and a ``sentence``.
     """
 
     months: pd.DataFrame
@@ -61,10 +61,12 @@ def win_season(
     Notes
     -----
     χ² of won and lost deals over the months in which any closed (Monte Carlo where counts are
-    thin), Holm over the segments. A rate needs no correction for the number of years or of days:
-    each month's closed deals are its own denominator. A month is named only where the test is
-    passed, its interval leaves out the segment's own rate, and its deals of every year lie on the
-    same side of it. Under 60 closed deals nothing is tested.
+    thin), for each segment and for all deals together. Of so many tests one is below 0.05 by
+    chance every few runs: the p-values are adjusted over the segments and the whole by Holm, and
+    a season is named only where the adjusted one is below 0.05. A rate needs no correction for
+    the number of years or of days: each month's closed deals are its own denominator. A month is
+    named only where the test is passed, its interval leaves out the segment's own rate, and its
+    deals of every year lie on the same side of it. Under 60 closed deals nothing is tested.
     """
     rows = facts_of(facts, "opportunities", assignments, ("closed_date", "outcome"))
     if rows is not None:
@@ -82,15 +84,13 @@ def win_season(
         counts["low"], counts["high"] = wilson(counts["won"], counts["closed"])
         counts["steady"] = _steady(own["closed_date"], won)
         months.append(counts.assign(segment=segment, overall=won.mean()))
-        rng = generator(seed, "win season", segment)
-        test = association(won, month.to_numpy(dtype=np.int64), "flag", rng)
-        enough = len(own) >= MIN_EVENTS
+        name, p = _test(own, generator(seed, "win season", segment))
         tests.append({
-            "segment": segment, "closed": len(own), "won": int(won.sum()),
-            "test": test.test if enough else "", "p": test.p if enough else np.nan,
+            "segment": segment, "closed": len(own), "won": int(won.sum()), "test": name, "p": p,
         })  # fmt: skip
     table = pd.DataFrame(tests, columns=_TESTS)
-    table["p_holm"] = holm(table["p"].to_numpy(dtype=np.float64))
+    _, whole = _test(rows, generator(seed, "win season", "all"))
+    table["p_holm"] = holm(np.r_[table["p"].to_numpy(dtype=np.float64), whole])[:-1]
     per = pd.concat(months, ignore_index=True)[_MONTHS]
     parts = [per[per["segment"] == segment] for segment in table["segment"]]
     tested = zip(records(table), parts, strict=True)
@@ -100,6 +100,15 @@ def win_season(
         _sentence(row, part) for row, part in zip(records(table), named, strict=True)
     ]
     return WinSeason(per, table)
+
+
+def _test(deals: pd.DataFrame, rng: np.random.Generator) -> tuple[str, float]:
+    """Name the test of won and lost over the months, with its p; none under the least of deals."""
+    if len(deals) < MIN_EVENTS:
+        return "", np.nan
+    month = deals["closed_date"].dt.month.to_numpy(dtype=np.int64)
+    test = association(deals["outcome"] == "won", month, "flag", rng)
+    return test.test, test.p
 
 
 def _steady(closed: pd.Series, won: pd.Series) -> list[bool]:

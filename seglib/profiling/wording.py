@@ -116,13 +116,15 @@ def short(text: str, width: int = 60) -> str:
 
 
 def figure(value: float) -> str:
-    """Round a figure as a person says it: two significant digits, whole thousands apart.
+    """Round a figure as a person says it: two digits, three where it is large, thousands apart.
 
     Examples
     --------
-    >>> [figure(v) for v in (0.0312, 3.24, 12.4, 1234.5, 0.0)]
-    ['0.031', '3.2', '12', '1,234', '0']
+    >>> [figure(v) for v in (0.0312, 3.24, 12.4, 234.5, 42111.4, 0.0)]
+    ['0.031', '3.2', '12', '234', '42,100', '0']
     """
+    if abs(value) >= 1000:
+        return f"{float(f'{value:.3g}'):,.0f}"
     if abs(value) >= 10:
         return f"{value:,.0f}"
     return f"{value:.2g}"

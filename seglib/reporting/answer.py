@@ -176,8 +176,9 @@ def _first(findings: Findings) -> Markup:
     if chosen.empty:
         return Markup("No segment passes all conditions for a target.")
     play = next_play(findings.plays.get(int(chosen["segment"].iloc[0]), {}))
+    where = "there" if len(chosen) == 1 else "for the first"
     there = (
-        Markup("What to do there: {}").format(taken_over(play, "playbook.json"))
+        Markup("The play {}: “{}”").format(where, taken_over(play, "playbook.json"))
         if play
         else Markup("")
     )
@@ -241,19 +242,27 @@ def _repeated(findings: Findings) -> Markup:
     stability, excess = row.get("stability"), row.get("excess")
     if stability is None or excess is None or not _was_found(findings):
         return Markup("")
-    kept = f"[k={row['k']}]"
-    own = findings.decision.get("method", "kmeans") == "kmeans"
+    by = "" if findings.decision.get("method", "kmeans") == "kmeans" else " by k-means"
     return Markup(
-        "{} formed from two samples agree with each other by {} of 1; noise alone gives {}."
-    ).format(
-        "segments" if own else "as many segments by k-means",
-        quoted(_unsigned(stability), stability, f"verdict.json:per_k.stability{kept}"),
-        quoted(
-            _unsigned(stability - excess),
-            stability - excess,
-            f"verdict.json:per_k.stability-excess{kept}",
-        ),
-    )
+        "two samples of the accounts, each cut into as many segments{}, agree by {} of 1; {}."
+    ).format(by, _level(row, "stability", stability), _noise(row, stability, excess))
+
+
+def _noise(row: Record, stability: float, excess: float) -> Markup:
+    """What noise reaches by the same steps, with and without the correlations of the data."""
+    plain, alike = row.get("permute_high"), row.get("copula_high")
+    if plain is None or alike is None:
+        said = _level(row, "stability-excess", stability - excess)
+        return Markup("noise alone gives {}").format(said)
+    both = Markup(
+        "noise reaches {}, and {} where it keeps the correlations between the variables"
+    ).format(_level(row, "permute_high", plain), _level(row, "copula_high", alike))
+    return both + (", which may be all that is repeated here" if alike >= stability else "")
+
+
+def _level(row: Record, field: str, value: float) -> Markup:
+    """Write an index of the row on the number of segments that was kept."""
+    return quoted(_unsigned(value), value, f"verdict.json:per_k.{field}[k={row['k']}]")
 
 
 def _placed(findings: Findings) -> Markup:

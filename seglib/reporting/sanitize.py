@@ -28,8 +28,8 @@ _ATTRIBUTES = frozenset(
         tabindex title width""",
     )
 )
-_AS_IT_IS = ["text-align:left"]
-"""What a notebook must say of a cell and a report need not."""
+_AS_IT_IS = (["text-align:left"], ["background:#fff"])
+"""What a notebook must say of a cell or a picture and a report need not."""
 
 _PICTURES = (("img", "src"), ("source", "srcset"))
 _PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg);base64,[A-Za-z0-9+/=\s]+")
@@ -135,7 +135,7 @@ class _Cleaner(HTMLParser):
                     kept["href"] = text
             elif name == "style":
                 declarations = [p.strip() for p in text.split(";") if _STYLES.fullmatch(p)]
-                if declarations and declarations != _AS_IT_IS:
+                if declarations and declarations not in _AS_IT_IS:
                     kept["style"] = ";".join(declarations)
             elif name in _ATTRIBUTES or name.startswith("aria-"):
                 kept[name] = text

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from seglib.exhibits import slug
+from seglib.reporting.plain import without_statistics
 from seglib.reporting.plan import Audience
 from seglib.reporting.prose import Heading, Prose, parse_markdown, preformatted
 from seglib.reporting.sanitize import free_anchor, sanitize
@@ -116,6 +117,7 @@ def _blocks(cell: NotebookNode, audience: Audience, taken: set[str]) -> Iterator
                 yield Block(Markup(f'<div class="prose {shows}">{part.html}</div>'))
     elif cell.cell_type == "code" and read and not _is_set_up(cell):
         shown = "".join(filter(None, (_output(o, taken) for o in cell.outputs)))
+        shown = without_statistics(shown) if audience == "executive" else shown
         code = "" if audience == "executive" else cell.source.strip()
         if shown or (code and audience == "learner"):
             yield Block(Markup(shown), code=code)

@@ -15,7 +15,12 @@ from seglib.strategy.targeting import Targeting
 
 
 def findings(
-    choice: Targeting, plans: Sequence[SegmentPlan], split: BudgetSplit, tests: ExperimentPlan
+    choice: Targeting,
+    plans: Sequence[SegmentPlan],
+    split: BudgetSplit,
+    tests: ExperimentPlan,
+    *,
+    currency: str = "",
 ) -> list[Note]:
     """Say whom to address, with what, for how much, and what the tests can show.
 
@@ -23,9 +28,11 @@ def findings(
     ----------
     choice, plans, split, tests
         Results of the step.
+    currency
+        Of the budget and of what it brings.
     """
     warnings = [note for note in choice.notes if note.kind == "warning"]
-    return [*_targets(choice), *warnings, *_plays(plans), *_budget(split), *_tests(tests)]
+    return [*_targets(choice), *warnings, *_plays(plans), *_budget(split, currency), *_tests(tests)]
 
 
 def _targets(choice: Targeting) -> list[Note]:
@@ -66,7 +73,7 @@ def _plays(plans: Sequence[SegmentPlan]) -> list[Note]:
     return notes
 
 
-def _budget(split: BudgetSplit) -> list[Note]:
+def _budget(split: BudgetSplit, currency: str) -> list[Note]:
     paid = split.table[split.table["amount"] > 0]
     if paid.empty:
         return list(split.notes)
@@ -74,10 +81,11 @@ def _budget(split: BudgetSplit) -> list[Note]:
     back = float(paid["expected_return"].sum())
     measured = (split.table["source"] != "declared prior").any()
     curves = "curves from past campaigns" if measured else "declared curves, not measured ones,"
+    unit = f" {currency}" if currency else ""
     text = (
-        f"Of a budget of {split.total:,.0f}, the largest part ({top['share']:.0%}) goes to "
+        f"Of a budget of {split.total:,.0f}{unit}, the largest part ({top['share']:.0%}) goes to "
         f"{str(top['label']).lower()} in {top['name']}; by {curves} the whole would bring "
-        f"{back:,.0f} of {str(top['value_of']).partition(',')[0]} within a year."
+        f"{back:,.0f}{unit} of {str(top['value_of']).partition(',')[0]} within a year."
     )
     return [Note(text), *split.notes]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from seglib.charts.style import listed
 from seglib.exhibits import Note, Table, missing
 from seglib.strategy.plan import NO_EVIDENCE, Advice, SegmentPlan
 
@@ -29,7 +30,11 @@ def plays_table(plans: Sequence[SegmentPlan]) -> Table | Note:
         }
         for plan in plans
     ]
-    return Table(pd.DataFrame(rows), "The playbook in one row a segment")
+    frame = pd.DataFrame(rows)
+    empty = [str(name) for name in frame if (frame[name] == NO_EVIDENCE).all()]
+    note = f"{NO_EVIDENCE[:1].upper()}{NO_EVIDENCE[1:]} of {listed(empty)}." if empty else ""
+    caption = "The playbook in one row a segment"
+    return Table(frame.drop(columns=empty), caption, note=note)
 
 
 def _known(plan: SegmentPlan) -> list[Advice]:

@@ -134,3 +134,48 @@ def test_it_prints_without_contents_and_code(chromium, report, screenshots):
     assert page.evaluate(CONTRAST) == []
     assert page.pdf().startswith(b"%PDF")
     page.close()
+
+
+GROUND = """() => [...document.querySelectorAll(".plot")].map((plot) => {
+  const style = getComputedStyle(plot);
+  const filter = getComputedStyle(plot.querySelector("img")).filter;
+  return [style.backgroundColor, parseFloat(style.borderRadius), filter];
+})"""
+
+HINT = """() => [...document.querySelectorAll(".plot.broad")].map((plot) => [
+  getComputedStyle(plot, "::before").content.includes("sideways"),
+  plot.scrollWidth > plot.clientWidth,
+  plot.tabIndex,
+])"""
+
+
+def test_charts_keep_their_colours_in_the_dark_on_a_soft_card(view):
+    name, page, _ = view
+    grounds = page.evaluate(GROUND)
+    card = ["rgb(239, 241, 244)", 10] if name == "dark" else ["rgb(255, 255, 255)", 3]
+    assert grounds
+    assert all(ground == [*card, "none"] for ground in grounds)
+
+
+def test_a_chart_wider_than_a_phone_says_so_and_the_keyboard_moves_it(chromium, tmp_path):
+    from seglib.charts.style import new_figure
+    from seglib.exhibits import Chart
+    from seglib.reporting import report as pages
+
+    figure, (ax,) = new_figure("Claim", height=2.0)
+    ax.barh(["one", "two"], [1, 2])
+    for x in (0.5, 1.5):
+        ax.text(x, 0, "a label of many letters")
+    style = Path(pages.__file__).with_name("style.css").read_text(encoding="utf-8")
+    chart = Chart(figure, "wide", alt="x", caption="y")._repr_html_()
+    place = tmp_path / "page.html"
+    place.write_text(f"<meta charset=utf-8><style>{style}</style>{chart}", encoding="utf-8")
+    page = chromium.new_page(viewport=VIEWS["phone"]["viewport"])
+    page.goto(place.as_uri())
+    assert page.evaluate(HINT) == [[True, True, 0]]
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.plot').scrollLeft > 0")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.evaluate(HINT) == [[False, False, 0]]
+    page.close()

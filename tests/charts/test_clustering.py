@@ -142,6 +142,34 @@ def test_what_is_not_certified_is_withheld(market):
         assert "k = 4: not certified" in chart.alt
 
 
+def test_a_caption_names_the_bands_that_are_drawn_and_no_other(market):
+    _, _, _, _, found = market
+    both = charts.slsw_chart(found, AS_OF).caption
+    assert "every column permuted (grey), correlations kept (ochre);" in both
+    noise = found.slsw_noise
+    alone = replace(found, slsw_noise=noise[noise["how"] == "permute"])
+    caption = charts.slsw_chart(alone, AS_OF).caption
+    assert "every column permuted (grey);" in caption
+    assert "ochre" not in caption
+
+
+def test_the_names_of_the_two_bands_stand_on_two_lines(market):
+    chart = charts.slsw_chart(market[4], AS_OF)
+    named = {t.get_text(): t.get_position()[1] for t in chart.figure.axes[0].texts}
+    assert abs(named["noise"] - named["noise, correlated"]) > 0.2
+
+
+def test_stability_inside_the_band_of_correlated_noise_is_not_called_above_noise(market):
+    _, bench, _, verdict, _ = market
+    table = verdict.table.assign(above_permuted=True, above_copula=False)
+    chart = charts.stability_chart(replace(verdict, table=table), bench.accounts, AS_OF)
+    assert chart.alt.count("within correlated noise") == len(table)
+    assert "above noise" not in chart.alt
+    table = table.assign(above_copula=True)
+    chart = charts.stability_chart(replace(verdict, table=table), bench.accounts, AS_OF)
+    assert "above both kinds of noise" in chart.alt
+
+
 def test_one_segment_or_rules_get_a_sentence_each(market):
     _, bench, made, verdict, found = market
     alone = next(c for c in made if c.k == 1)

@@ -154,7 +154,7 @@ def test_the_migration_says_how_many_moved():
     assert isinstance(chart, Chart)
     assert title(chart) == "2 of 2 segments are still the same; 10% of the accounts moved"
     assert "of Large, 80% to Large" in chart.alt
-    assert "20%" in chart.svg()
+    assert "20\N{NO-BREAK SPACE}%" in chart.svg()
 
 
 def test_the_flow_shows_every_segment_with_its_accounts():
@@ -211,6 +211,30 @@ def test_retention_is_claimed_where_the_test_says_so():
     )
     assert "Group 2: 50% still under contract after 12 months (from" in chart.alt
     assert "no difference" in title(outcomes.retention_curves(kept([0.7, 0.72])))
+
+
+def test_the_legend_tells_a_long_name_whole():
+    name = "Service-minded buyers of calibration and service"
+    there = Cohort(DAY, cohort().segments, cohort().accounts, {1: name, 2: "Two"}, "a test")
+    ends = [pd.NaT, pd.Timestamp("2026-03-31")] * 100
+    table = there.segments[["account_id"]].assign(start_date=pd.Timestamp("2020-01-01"))
+    found = retention(there, {"subscriptions": table.assign(end_date=ends)}, DAY + YEAR)
+    (legend,) = outcomes.retention_curves(found).figure.legends
+    told = [" ".join(text.get_text().split()) for text in legend.get_texts()]
+    assert name in told
+
+
+def test_the_payoff_names_the_tables_that_its_outcomes_come_from():
+    assert outcomes._judged_by(["Bought again", "Revenue of those that bought"]) == "orders"
+    assert outcomes._judged_by(["Bought again", "Contract kept"]) == "orders and subscriptions"
+    assert outcomes._judged_by(["Contract kept"]) == "subscriptions"
+
+
+def test_percentages_are_written_alike_in_picture_and_words():
+    chart = outcomes.retention_curves(kept([0.9, 0.5]))
+    assert "90%</text>" not in chart.svg()
+    assert "90\N{NO-BREAK SPACE}%</text>" in chart.svg()
+    assert "50\N{NO-BREAK SPACE}% still under contract" in chart._repr_html_()
 
 
 def test_payoff_titles_claim_what_was_decided():

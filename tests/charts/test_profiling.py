@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,6 +68,24 @@ def market(request):
                          )  # fmt: skip
     facts = {"orders": orders, "contacts": contacts, "opportunities": deals}
     return far, AccountTable(frame, info), given, facts
+
+
+def test_a_small_share_is_written_clear_of_the_names(market):
+    _, accounts, given, _ = market
+    sizes = segment_sizes(accounts, given, seed=1)
+    sizes.loc[sizes.index[0], ["share", "revenue_share"]] = [0.3, 0.03]
+    chart = charts.size_and_value(sizes, EVIL, value="Revenue", as_of=AS_OF)
+    sides = {text.get_text(): text.get_ha() for text in chart.figure.axes[0].texts}
+    assert sides["3 %"] == "center"
+
+
+def test_a_claim_quotes_the_label_that_it_names(market):
+    claim = draw("profile_plot", market).claim
+    assert bool(re.search(r"stands out most: '[^']+' is \d", claim)) == bool(market[0])
+    pair = draw("pair_differences", market)
+    assert bool(re.search(r"differ most in '[^']+'$", getattr(pair, "claim", ""))) == bool(
+        market[0]
+    )
 
 
 CLAIMS = {

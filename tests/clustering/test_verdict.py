@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,7 +20,7 @@ def test_four_separated_segments_are_natural_at_four(seed):
     by_k = verdict.table.set_index("k")["verdict"]
     assert by_k[4] == "natural"
     assert by_k[5] != "natural"
-    assert "(k = 4)" in verdict.sentence()
+    assert "there are 4 groups with gaps" in verdict.sentence()
 
 
 @pytest.mark.parametrize("kind", ["log-normal", "heavy-tailed", "ratings", "yes/no", "rows twice"])
@@ -34,6 +35,18 @@ def test_one_long_cloud_is_named_a_continuum():
     assert verdict.overall == "reproducible"
     assert "one continuum along 'answer" in verdict.sentence()
     assert "without groups" in verdict.sentence()
+
+
+def test_a_cut_that_correlated_noise_repeats_too_is_said_to_be_one():
+    verdict = assess(one_cloud(0), [2, 3], effort="quick", random_state=0, names=NAMES)
+
+    def said(beyond):
+        table = verdict.table.assign(verdict="reproducible", above_copula=beyond)
+        return replace(verdict, table=table).sentence()
+
+    assert said([True, True]).endswith("gives the same cut in other samples.")
+    assert said([False, True]).endswith("; at 2, so does noise that keeps the correlations.")
+    assert said([False, False]).endswith(", as it does in noise that keeps the correlations.")
 
 
 def test_independent_variables_have_no_continuum():

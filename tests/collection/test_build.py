@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seglib.charts.collection import market_chart
 from seglib.collection import collect
 from seglib.objectives import data_support, make_brief
 from seglib.run import Run
@@ -116,6 +117,14 @@ def test_only_orders_are_enough(write_study):
 
 def test_market_funnel_counts_what_can_be_served(write_study):
     study = write_study(FILES, market={"industries": ["Steel"]})
-    market = collect(study, make_brief(study, data_support(study))).market.set_index("stage")
+    found = collect(study, make_brief(study, data_support(study)))
+    market = found.market.set_index("stage")
+    drawn = market_chart(found.market, found.accounts, "2026-09-30")
+    assert [label.get_text() for label in drawn.figure.axes[0].get_yticklabels()] == [
+        "Customers",
+        "Target list",
+        "Can be served (SAM)",
+        "All on file (TAM)",
+    ]
     assert market["accounts"].to_dict() == {"TAM": 3, "SAM": 1, "Target list": 1, "Customers": 2}
     assert market.loc["Target list", "value"] == pytest.approx((60 + 7) / 2)

@@ -9,6 +9,7 @@ from seglib.measurement import (
     definitions_table,
     findings,
     kpis,
+    kpis_in_brief,
     latest_table,
     lifts_table,
 )
@@ -26,6 +27,7 @@ def orders(*ids):
 def test_no_facts_give_one_line_each(make_market):
     market = make_market({})
     measured, readout = kpis(market), campaign_readout(market)
+    assert kpis_in_brief(measured).kind == "missing"
     for shown in (latest_table(measured), campaigns_table(readout), lifts_table(readout)):
         assert shown.kind == "missing"
     assert [note.kind for note in findings(measured, readout, ALONE)] == ["missing", "missing"]
@@ -83,3 +85,25 @@ def test_names_from_data_are_escaped(make_market):
     html = latest_table(kpis(market))._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_kpis_in_brief_have_a_row_each_and_mark_what_is_beyond_chance():
+    kept = {1: (90, 100), 2: (40, 100)}
+    ids = [f"{s}-{i}" for s, (_, n) in kept.items() for i in range(n)]
+    again = [int(name.split("-")[1]) < kept[int(name[0])][0] for name in ids]
+    accounts = pd.DataFrame({"account_id": ids})
+    before = accounts.assign(month=pd.Timestamp("2025-08-01"))
+    after = accounts[again].assign(month=pd.Timestamp("2026-08-01"))
+    facts = {"orders": pd.concat([before, after]).assign(orders=1, amount=1234.5)}
+    market = segmented_market(
+        accounts=accounts, assignments=accounts.assign(segment=[int(i[0]) for i in ids]),
+        cards=[], facts=facts, as_of="2026-09-30", currency="EUR",
+    )  # fmt: skip
+    measured = kpis(market)
+    shown = kpis_in_brief(measured)
+    rows = shown.frame.set_index("kpi").map(lambda cell: cell.replace("\N{NO-BREAK SPACE}", " "))
+    assert shown.caption == "KPIs by segment in 2026 Q3"
+    assert len(rows) == len(measured.names)
+    assert rows.loc["Retention"].tolist() == ["90 % ▲", "40 % ▼", "65 %"]
+    assert rows.loc["Revenue"].tolist() == ["111,000 EUR", "49,400 EUR", "160,000 EUR"]
+    assert "more than chance" in shown.note

@@ -34,7 +34,7 @@ def judged(*args, **kwargs):
     return payoff(cohort, facts, NOW, seed=7)
 
 
-def rows(found, outcome="Revenue, where it bought"):
+def rows(found, outcome="Revenue of those that bought"):
     return found.table[found.table["outcome"] == outcome].set_index("grouping")
 
 

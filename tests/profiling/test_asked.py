@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from seglib.profiling import TOPICS, asked_of, asked_tables, season
-from seglib.profiling.asked import NOTHING
 
 AS_OF = pd.Timestamp("2026-09-30")
 NAMES = {1: "One", 2: "Two", 3: "Three", 4: "Four"}
@@ -80,13 +79,28 @@ def test_what_a_placed_prospect_said_is_marked(market):
     assert not asked_of({"research": research}, market.assignments, nothing)[2]["trigger"]
 
 
-def test_without_data_there_is_no_evidence_yet_and_the_table_is_named(market):
+def test_without_data_one_line_says_so_and_names_the_tables(market):
     told = asked_of({}, market.assignments, season({}, market.assignments, AS_OF))
-    tables = asked_tables(told, NAMES)
-    assert len(tables) == 4
-    assert tables[0].frame["finding"].tolist() == [NOTHING] * 5
-    assert "'research'" in tables[0].frame["evidence"][0]
-    assert tables[0].caption == "'One': what a marketer asks for"
+    (line,) = asked_tables(told, NAMES)
+    assert line.kind == "missing"
+    assert line.text.startswith("No evidence yet of core challenges, buying triggers, key")
+    assert line.text.endswith("or 'research' or 'orders' or 'technologies' or 'engagements' or "
+                              "'opportunities'.")  # fmt: skip
+
+
+def test_what_is_not_known_stands_in_a_line_under_the_table(market):
+    account = market.assignments.loc[market.assignments["segment"] == 1, "account_id"].iloc[0]
+    research = notes((account, "2026-03-01", "interview", "trigger", "We move."))
+    told = asked_of(
+        {"research": research}, market.assignments, season({}, market.assignments, AS_OF)
+    )
+    first, *others = asked_tables(told, NAMES)
+    assert first.caption == "'One': what a marketer asks for"
+    assert first.frame["finding"].tolist() == ["“We move.”"]
+    assert first.note.startswith("No evidence yet of core challenges, key decision criteria,")
+    assert [other.text[:27] for other in others] == [
+        "'Two': no evidence yet of c", "'Three': no evidence yet of", "'Four': no evidence yet of ",
+    ]  # fmt: skip
 
 
 def test_words_from_data_stay_text(market):

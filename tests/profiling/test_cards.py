@@ -92,6 +92,34 @@ def test_traits_of_scores_shares_and_flags_are_differences(market):
     ]
 
 
+def test_traits_say_their_unit_once(market):
+    base = {"segment": 1, "level": "", "scale": "log", "distinct": True, "kind": "number"}
+    told = [
+        ("cycle_days", "Sales cycle", "days", 42.3, 105.2),
+        ("deal_size", "Deal size", "EUR", 11411.0, 42111.4),
+        ("subscription_fee", "Subscription fee", "EUR per month", 20.0, 50.0),
+        ("features_used", "Features used", "features", 11.0, 4.2),
+        ("recency", "Days since last order", "days", 22.0, 52.0),
+        ("clv", "Customer lifetime value", "money", 50.0, 20.0),
+        ("order_regularity", "Irregularity of ordering", "ratio", 0.4, 1.2),
+    ]
+    rows = pd.DataFrame([
+        {**base, "variable": name, "label": label, "unit": unit, "mean": mean, "overall": overall,
+         "strength": 1 / (1 + place)}
+        for place, (name, label, unit, mean, overall) in enumerate(told)
+    ])  # fmt: skip
+    frame = pd.DataFrame({name: [1.0, 2.0] for name, *_ in told})
+    assert traits(rows, AccountTable(frame, {}), 1, most=9) == [
+        "40 % of the average sales cycle (42 against 105 days).",
+        "27 % of the average deal size (11,400 against 42,100 EUR).",
+        "40 % of the average subscription fee (20 against 50 EUR per month).",
+        "2.6 × the average number of features used (11 against 4.2).",
+        "42 % of the average number of days since last order (22 against 52).",
+        "2.5 × the average customer lifetime value (50 against 20).",
+        "33 % of the average irregularity of ordering (0.4 against 1.2).",
+    ]
+
+
 def test_the_table_of_cards_leaves_out_what_nobody_knows(cards):
     table = card_table(cards)
     assert table["segment"].tolist() == [card["name"] for card in cards]

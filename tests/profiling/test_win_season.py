@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from seglib.profiling import win_season
 from seglib.profiling.win_season import fiscal_months
@@ -37,6 +38,36 @@ def test_the_test_is_that_of_scipy_and_the_months_add_up():
     assert found.tests["p"].iloc[0] == stats.chi2_contingency(table, correction=False).pvalue
     assert found.months["closed"].sum() == 2000
     assert found.months["won"].sum() == (rows["outcome"] == "won").sum()
+
+
+def test_a_season_must_pass_the_test_of_all_segments_and_the_whole():
+    """Beside others without a season, a p-value under 0.05 is what chance alone gives."""
+    segments = range(1, 5)
+    given = pd.DataFrame({"account_id": [f"a{s}" for s in segments], "segment": segments})
+    parts = [deals(30 + s, n=200, segment=s) for s in segments]
+    found = win_season({"opportunities": pd.concat(parts)}, given)
+    every = pd.concat(parts, ignore_index=True)
+    whole = stats.chi2_contingency(
+        pd.crosstab(every["outcome"], every["closed_date"].dt.month), correction=False
+    ).pvalue
+    expected = multipletests([*found.tests["p"], whole], method="holm")[1][:-1]
+    assert np.allclose(found.tests["p_holm"], expected)
+
+
+def test_one_segment_is_adjusted_for_the_whole_too():
+    row = win_season({"opportunities": deals(3, n=2000)}, GIVEN).tests.iloc[0]
+    assert row["p_holm"] == min(1.0, 2 * row["p"])
+
+
+def test_in_a_market_of_six_segments_without_seasons_hardly_any_is_named():
+    segments = range(1, 7)
+    given = pd.DataFrame({"account_id": [f"a{s}" for s in segments], "segment": segments})
+    named = 0
+    for seed in range(25):
+        rows = pd.concat([deals(100 * seed + s, n=150, segment=s) for s in segments])
+        tests = win_season({"opportunities": rows}, given).tests
+        named += bool((tests["p_holm"] < 0.05).any())
+    assert named <= 3  # 1 expected; without the adjustment 7 would be
 
 
 def test_false_alarms_are_rare():

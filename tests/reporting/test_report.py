@@ -13,6 +13,7 @@ import pytest
 from seglib.reporting import render_report
 from seglib.reporting.answer import verdict_word
 from seglib.reporting.findings import Findings
+from seglib.reporting.stated import check_report
 from seglib.run import Run
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -301,6 +302,30 @@ def test_reproducible_segments_say_what_is_known_of_groups(tmp_path, sample, fou
     first = html[html.index('<p class="lead">') :].split("</p>")[0]
     assert f"a <b>reproducible</b> segmentation: {words}" in first
     assert "the same segments come back when the analysis is repeated." in first
+
+
+@pytest.mark.parametrize(
+    ("alike", "said"),
+    [
+        (0.74, "agree by 0.80 of 1; noise reaches 0.33, and 0.74 where it keeps the correlations "
+         "between the variables."),
+        (0.85, "0.85 where it keeps the correlations between the variables, which may be all that "
+         "is repeated here."),
+    ],
+)  # fmt: skip
+def test_how_sure_we_are_is_held_against_both_kinds_of_noise(tmp_path, sample, alike, said):
+    run = sample.sample_run(tmp_path / "run")
+    level = {"k": 4, "stability": 0.8, "excess": 0.6, "permute_high": 0.33, "copula_high": alike}
+    run.write_json("verdict.json", {"verdict": "reproducible", "per_k": [level]})
+    run.write_json("decision.json", {"method": "kmeans", "k": 4, "warnings": []})
+    html = render_report(run, sample.sample_manifest())
+    assert said in re.sub("<[^>]+>", "", html)
+    assert check_report(run, html) == []
+
+
+def test_the_play_is_quoted_for_the_segment_it_belongs_to(run, sample):
+    text = re.sub("<[^>]+>", "", render_report(run, sample.sample_manifest()))
+    assert "The play for the first: “Offer a yearly framework contract" in text
 
 
 def test_where_the_data_differ_from_the_segments_both_are_said(tmp_path, sample):

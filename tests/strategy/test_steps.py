@@ -1,6 +1,7 @@
 """The whole step on a small run: artifacts, findings, tables."""
 
 import csv
+import re
 from types import SimpleNamespace
 
 import pandas as pd
@@ -37,6 +38,7 @@ from seglib.strategy import (
     write_cards,
     write_playbook,
 )
+from seglib.strategy.plan import Advice, SegmentPlan
 from seglib.study import Study
 
 ARTIFACTS = (
@@ -113,6 +115,28 @@ def test_the_artifacts_hold_what_later_steps_need(market, tmp_path):
         rows = list(csv.DictReader(stream))
     assert len(rows) == len(market.accounts)
     assert {row["cell"] for row in rows} == {"", "test", "hold-out"}
+
+
+def test_the_playbook_leaves_out_what_it_does_not_know_of_any_segment():
+    play = Advice(key="grow", label="Larger orders", text="t", evidence="e")
+    plan = SegmentPlan(segment=1, name="One", target=True, tier="Key accounts", plays=(play,))
+    shown = plays_table([plan])
+    assert shown.frame.columns.tolist() == ["segment", "chosen", "first plays", "tier"]
+    assert shown.note == (
+        "No evidence yet of leading need, value proposition, offer and first channels."
+    )
+
+
+def test_the_budget_is_told_in_its_currency(market, tmp_path):
+    book = open_book(market, tmp_path)
+    found = SegmentedMarket.of(book)
+    choice = choose_targets(book, found)
+    plans = write_playbook(book, found, choice)
+    split = plan_budget(book, found, choice)
+    tests = design_tests(book, found, choice, plans, split)
+    said = " ".join(n.text for n in findings(choice, plans, split, tests, currency="EUR"))
+    assert "Of a budget of 100,000 EUR, the largest part" in said
+    assert re.search(r"would bring [\d,]+ EUR of ", said)
 
 
 def test_the_weights_are_those_of_the_brief(market, tmp_path):
