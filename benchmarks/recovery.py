@@ -175,6 +175,10 @@ def apart(X: Array, truth: Array) -> bool:
     """
     labels = np.unique(truth, return_inverse=True)[1]
     share = (labels == np.arange(labels.max() + 1)[:, None]).astype(float)
+    middles = np.stack([np.median(X[labels == s], axis=0) for s in range(len(share))])
+    away = np.abs(X - middles[labels])
+    spread = 1.4826 * np.median(away, axis=0)
+    share *= (away <= 6 * np.where(spread > 0, spread, np.inf)).all(axis=1)
     count, means, matrices = component_moments("tied", X, share, np.full(X.shape[1], 1e-6))
     planted = GaussianFit("tied", count / count.sum(), means, matrices, labels, 0.0)
     return len(np.unique(gap_groups(planted))) == len(means)
