@@ -30,6 +30,7 @@ HARM = (
 )
 _NUMBER = re.compile(r"[-+]?[\d., ]*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}.*")
+_YES_NO = re.compile(r"true|false", re.IGNORECASE)  # harm there is refused by the gate, rightly
 _LIVE = re.compile(r"<script|<svg onload|<img[^>]*onerror|href=.?javascript|\x1b", re.IGNORECASE)
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.])")
 
@@ -73,29 +74,49 @@ def _spoil(path: Path) -> int:
 
 def _is_text(rows: list[dict[str, str]], name: str) -> bool:
     values = [row[name] for row in rows if row[name]]
-    plain = sum(bool(_NUMBER.fullmatch(v) or _DATE.fullmatch(v)) for v in values)
+    kinds = (_NUMBER, _DATE, _YES_NO)
+    plain = sum(any(kind.fullmatch(v) for kind in kinds) for v in values)
     return bool(values) and plain < len(values) / 2
 
 
 def leaks(run: Path) -> list[str]:
     """Name what would be executed by a browser, a spreadsheet or a terminal in a published run."""
+    lists = (*run.glob("exports/*.csv"), *run.glob("exports/*.xlsx"))
     return [
         *(f"{path.name}: {found}" for path, found in _live(run)),
-        *(f"{path.name}: a formula" for path in run.glob("exports/*.csv") if _formulas(path)),
+        *(f"{path.name}: a formula" for path in lists if any(map(_FORMULA.match, _cells(path)))),
     ]
 
 
 def _live(run: Path) -> Iterator[tuple[Path, str]]:
     for path in run.rglob("*"):
-        if path.suffix in (".html", ".svg", ".txt"):
-            text = path.read_text(encoding="utf-8", errors="replace")
+        for text in _shown(path):
             if found := _LIVE.search(text):
                 yield path, found[0]
 
 
-def _formulas(path: Path) -> bool:
+def _shown(path: Path) -> Iterator[str]:
+    """What a browser or a terminal is given of a file."""
+    if path.suffix in (".html", ".svg", ".txt", ".md"):
+        yield path.read_text(encoding="utf-8", errors="replace")
+    if path.suffix == ".ipynb":
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                kinds = output.get("data", {})
+                yield from ("".join(kinds.get(k, "")) for k in ("text/html", "text/markdown"))
+                yield "".join(output.get("text", ""))
+
+
+def _cells(path: Path) -> Iterator[str]:
+    """What a spreadsheet would take for a formula, if anything, in a list."""
+    if path.suffix == ".xlsx":
+        import openpyxl
+
+        cells = (c for sheet in openpyxl.load_workbook(path) for row in sheet for c in row)
+        yield from (str(cell.value) for cell in cells if cell.data_type == "f")
+        return
     with path.open(newline="", encoding="utf-8-sig") as stream:
-        return any(_FORMULA.match(value) for row in csv.reader(stream) for value in row)
+        yield from (value for row in csv.reader(stream) for value in row)
 
 
 def _study(text: str) -> Callable[[Path, Path], None]:

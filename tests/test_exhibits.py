@@ -1,7 +1,9 @@
 import base64
 import re
+from xml.etree.ElementTree import fromstring
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -161,3 +163,11 @@ def test_a_figure_is_as_before_once_it_was_shown():
     assert chart.figure.get_size_inches().tolist() == before
     assert all(text.get_visible() for text in chart.figure.texts)
     assert ">Claim</text>" in chart.svg()
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")  # matplotlib has none for a control character
+def test_a_control_character_in_a_name_leaves_a_picture_well_formed():
+    figure, (axes,) = new_figure("Red")
+    axes.text(0, 0, "\x1b[31mred\x07 & <b>")
+    svg = Chart(figure, "red", alt="x", caption="y").svg()
+    assert "[31mred & <b>" in "".join(fromstring(svg).itertext())

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from html import escape
 
-from seglib.charts.style import palette, spaced
+from seglib.charts.style import palette, printable, spaced
 
 FONTS = ("DejaVu Sans", "Verdana", "sans-serif")
 """DejaVu Sans is what the texts were measured in; Verdana is as wide, where that is missing."""
@@ -37,14 +37,15 @@ def slim(svg: str) -> str:
     Parameters
     ----------
     svg
-        As matplotlib writes it with the fonts of :data:`FONTS`.
+        As matplotlib writes it with the fonts of :data:`FONTS`; control characters go, with which
+        it would be no SVG at all.
 
     Examples
     --------
     >>> slim('<svg a="1">\\n <g id="b">\\n  <path d="M 0.1234 1 \\nz\\n"/>\\n </g>\\n</svg>\\n')
     '<svg a="1" font-family="DejaVu Sans,Verdana,sans-serif"><path d="M.12 1z"/></svg>'
     """
-    body = _UNSEEN.sub("", svg)
+    body = _UNSEEN.sub("", printable(svg))
     made = "".join(_pieces(body, wanted=set(re.findall(r"#([\w.-]+)", body))))
     while (fewer := _EMPTY.sub("", made)) != made:
         made = fewer

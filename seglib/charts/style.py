@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
 
 class Palette(BaseModel):
     """Colours of the report."""
@@ -123,6 +125,17 @@ def listed(words: Sequence[str]) -> str:
     """
     head, last = list(words[:-1]), list(words[-1:])
     return " and ".join([", ".join(head), *last] if head else last)
+
+
+def printable(text: str) -> str:
+    """Leave out control characters: no SVG may hold them, and a terminal would obey them.
+
+    Examples
+    --------
+    >>> printable("\\x1b[31mred\\tone\\n")
+    '[31mred\\tone\\n'
+    """
+    return _CONTROLS.sub("", text)
 
 
 def spaced(text: str) -> str:

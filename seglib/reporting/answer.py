@@ -187,7 +187,7 @@ def _first(findings: Findings) -> Markup:
 
 def _lead(chosen: pd.DataFrame, table: pd.DataFrame) -> Markup:
     """Name the targets, and say how much of a choice it was."""
-    names = [Markup("<b>{}</b>").format(name) for name in chosen["name"]]
+    names = [_called(name, "targeting.parquet") for name in chosen["name"]]
     if len(chosen) == len(table):
         return Markup(
             "There are no more segments than targets asked for: address all, first {}."
@@ -227,7 +227,7 @@ def _passed_over(findings: Findings, table: pd.DataFrame) -> Markup:
         _name(richest),
         of_segment(richest, "revenue_share"),
         value_name(richest),
-        reason,
+        taken_over(str(reason), "targeting.parquet:knocked_out"),
     )
 
 
@@ -291,8 +291,11 @@ def _measured(findings: Findings) -> Markup:
         ranked = rows.sort_values("value", kind="stable").to_dict(orient="records")
         bottom, top = ranked[0], ranked[-1]
         if top["low"] > bottom["high"]:
-            return Markup("{} in {}: {} in <b>{}</b> against {} in <b>{}</b>.").format(
-                top["label"], top["period"], _rate(top), top["name"], _rate(bottom), bottom["name"]
+            return Markup("{} in {}: {} in {} against {} in {}.").format(
+                taken_over(str(top["label"]), "kpis.parquet:label"),
+                taken_over(str(top["period"]), "kpis.parquet:period"),
+                *(_rate(top), _called(top["name"], "kpis.parquet")),
+                *(_rate(bottom), _called(bottom["name"], "kpis.parquet")),
             )
     return Markup("")
 
@@ -309,7 +312,12 @@ def _unsigned(index: float) -> str:
 
 
 def _name(card: Record) -> Markup:
-    return Markup("<b>{}</b>").format(card["name"])
+    return _called(card["name"], "segments.json")
+
+
+def _called(name: str, artifact: str) -> Markup:
+    """Write a segment's name; there may be figures in it."""
+    return Markup("<b>{}</b>").format(taken_over(str(name), f"{artifact}:name"))
 
 
 def _joined(*parts: Markup) -> Markup:

@@ -14,10 +14,13 @@ import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
 from seglib.archive import pack, unpack
+from seglib.charts.style import printable
 from seglib.reporting.redact import Redactor
 
 _WORDED = (".sql", ".svg", ".yaml", ".yml", ".md", ".html", ".log", ".csv", ".tsv", ".txt", ".xml")
 _INDENT = {".json": 2, ".ipynb": 1}
+_READ_BY_PEOPLE = (".svg", ".md", ".html", ".log", ".csv", ".tsv", ".txt", ".xml")
+_UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")  # how it begins, as bytes that are no UTF-8
 
 
 def hide_in(path: Path, redact: Redactor) -> None:
@@ -27,7 +30,8 @@ def hide_in(path: Path, redact: Redactor) -> None:
     ----------
     path
         Text files, JSON, notebooks, Excel files and Parquet files (text values, names and metadata)
-        are searched; any other file is left alone.
+        are searched; any other file is left alone. Control characters, which a terminal would
+        obey, go from what people read.
     redact
         Replaces folders and secrets.
     """
@@ -40,6 +44,8 @@ def hide_in(path: Path, redact: Redactor) -> None:
         text = path.read_bytes().decode("utf-8", "surrogateescape")
         clean = _hide_in_json(text, redact, _INDENT[path.suffix]) if path.suffix in _INDENT else ""
         clean = clean or redact(text)
+        if path.suffix in _READ_BY_PEOPLE and not text.startswith(_UTF_16):
+            clean = printable(clean)
         if clean != text:
             path.write_bytes(clean.encode("utf-8", "surrogateescape"))
 

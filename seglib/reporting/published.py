@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from seglib.charts.style import printable
 from seglib.reporting.redact import Redactor
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -67,16 +68,26 @@ def _clean_outputs(
                 continue
             # Where a stream is cut into pieces depends on the moment.
             if kept and kept[-1].output_type == "stream" and kept[-1].name == output.name:
-                kept[-1].text = redact(kept[-1].text + output.text)
+                kept[-1].text += output.text
                 continue
-            output.text = redact(output.text)
-        elif output.output_type == "error":
-            output.evalue = redact(output.evalue)
-            output.traceback = [redact(_ANSI.sub("", line)) for line in output.traceback]
-        else:
-            output.metadata = NotebookNode()
-            output.data = NotebookNode(
-                {kind: redact(v) if isinstance(v, str) else v for kind, v in output.data.items()}
-            )
         kept.append(output)
+    for output in kept:
+        _clean(output, redact)
     return kept
+
+
+def _clean(output: NotebookNode, redact: Redactor) -> None:
+    """Take out of an output what must not be published, and what a terminal would obey."""
+
+    def plain(text: str) -> str:
+        return printable(redact(_ANSI.sub("", text)))
+
+    if output.output_type == "stream":
+        output.text = plain(output.text)
+    elif output.output_type == "error":
+        output.evalue = plain(output.evalue)
+        output.traceback = [plain(line) for line in output.traceback]
+    else:
+        output.metadata = NotebookNode()
+        shown = {k: plain(v) if isinstance(v, str) else v for k, v in output.data.items()}
+        output.data = NotebookNode(shown)

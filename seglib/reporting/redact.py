@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from seglib.reporting.escapes import any_escape, longest_word
+from seglib.reporting.escapes import any_escape
+from seglib.reporting.folders import Folder
 from seglib.study import Study
 
 HIDDEN = "***"
@@ -48,21 +49,18 @@ class Redactor:
 
     def __init__(self, folders: Mapping[str, str], secrets: Iterable[str] = ()) -> None:
         by_length = sorted(folders, key=len, reverse=True)
-        self._folders = [
-            (longest_word(path), _path_pattern(path), _harmless(folders[path]))
-            for path in by_length
-            if len(path) > 1
-        ]
+        self._folders = [Folder.of(p, _harmless(folders[p])) for p in by_length if len(p) > 1]
         hidden = sorted({s for s in secrets if s}, key=len, reverse=True)
         self._secrets = [re.compile(any_escape(secret)) for secret in hidden]
 
     def __call__(self, text: str) -> str:
         """Return the text without folders of this machine and secrets."""
         text = _SVG.sub(self._inside_image, text)
-        text = _ADDRESS.sub("at 0x…", _CELL_FILE.sub("<cell>", text))
-        for literal, pattern, words in self._folders:
-            if literal in text:
-                text = pattern.sub(lambda _, words=words: words, text)  # type: ignore[misc]
+        if "ipykernel_" in text:  # the search takes seconds in the base64 text of a picture
+            text = _CELL_FILE.sub("<cell>", text)
+        text = _ADDRESS.sub("at 0x…", text)
+        for folder in self._folders:
+            text = folder.out_of(text)
         return self.hide(text)
 
     def hide(self, text: str) -> str:
@@ -73,18 +71,10 @@ class Redactor:
 
     def _inside_image(self, match: re.Match[str]) -> str:
         drawn = base64.b64decode(match[2]).decode("utf-8", "replace")
-        hidden = self.hide(drawn)
+        hidden = self(drawn)
         if hidden == drawn:
             return match[0]
         return match[1] + base64.b64encode(hidden.encode()).decode()
-
-
-def _path_pattern(path: str) -> re.Pattern[str]:
-    # Without the look-behind, "/tmp" would be found within the base64 text of a picture, and
-    # "/work" within the relative path "../../work" by which a run finds its source again.
-    # A letter before it may be the end of an escape: "\\n/home/ann", "%3D%2Fhome%2Fann".
-    before = r"(?:(?<![A-Za-z0-9+/.])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
-    return re.compile(rf"{before}(?:file://)?{any_escape(path)}(?![\w-])")
 
 
 def _harmless(words: str) -> str:

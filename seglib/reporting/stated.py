@@ -2,8 +2,9 @@
 
 Three kinds of figure are told apart. One that is quoted (``<data>``) names its artifact, its
 field and its rows, and must equal what stands there. A text that is taken over whole (``data-from``
-on any other tag) must stand in the field that it names. Every other number in a sentence (a
-finding, a claim, a caption) must equal, as it is rounded, a value, a sum or a count of the run.
+on any other tag) must stand in the field that it names. Every other number in a sentence of a
+notebook (a finding, a claim, a caption) must equal, as it is rounded, a value, a sum or a count of
+the run; in the executive summary there is no other number.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ NO_RESULTS = {
 }
 """Parts of the page whose numbers are no results, with the reason."""
 
+BY_NAME = {"summary": "what most people read, and all that many do"}
+"""Parts in which each figure names its artifact, with the reason; that it stands in some is little
+to say where a run holds thousands of numbers."""
+
 ALLOWED: tuple[tuple[str, str], ...] = (
     (r"\d{4}-\d{2}(-\d{2})?", "a date"),
     (r"\d{4} (Q\d|H\d)|Q\d|(?<![\d,.])(19|20)\d\d(?![\d,.])", "a period or a year"),
@@ -31,13 +36,18 @@ ALLOWED: tuple[tuple[str, str], ...] = (
     (r"step \d\d|Step \d", "the number of a step"),
     (r"k = \d+(, \d+)*( and \d+)?", "numbers of segments that were tried"),
     (
-        r"\d+(\.\d+)? of 1\b|\(of 1\)|from [01] to 1\b|1: the same|1 is the same|0 nothing",
+        r"(\d+(\.\d+)? )?\bof 1(?![\w,.]*\d)|\(of 1\)|from [01] to 1\b"
+        r"|1: the same|1 is the same|0 nothing",
         "a scale",
     ),
     (r"p < 0\.\d+|adjusted p [<=] [\d.]+", "a level of significance"),
     (
         r"[\d,]+ events in \d+ years?(\. Source: [a-z ]+; n = [\d,]+ accounts)?",
         "counted from the facts within whole years; the table of months is not kept",
+    ),
+    (
+        r"[\d,]+ of [\d,]+ closed deals won",
+        "counted from the facts of the last year; the table of months is not kept",
     ),
     (
         r"a budget of about [\d,]+|[\d,]+ is better left unspent",
@@ -82,11 +92,14 @@ def _wrong(sentence: _Sentence, run: Run, numbers: Numbers) -> Iterator[str]:
         said = _about_figure(run, source, value, text) if value else _about_words(run, source, text)
         if said:
             yield said
-    left = sentence.text if sentence.part not in NO_RESULTS else ""
+    left = sentence.text.replace("\N{NO-BREAK SPACE}", " ")
+    left = left if sentence.part not in NO_RESULTS else ""
     for pattern, _ in ALLOWED:
         left = re.sub(pattern, " ", left)
     for number in NUMBER.finditer(left):
-        if not numbers.hold(number[0]):
+        if sentence.part in BY_NAME:
+            yield f"{number[0]} names no artifact: {' '.join(sentence.text.split())}"
+        elif not numbers.hold(number[0]):
             yield f"{number[0]} stands in no artifact: {' '.join(sentence.text.split())}"
 
 
@@ -167,4 +180,5 @@ class _Page(HTMLParser):
     def _part(self) -> str:
         """The class of the nearest part that has a rule of its own."""
         classes = (known.get("class", "").split() for _, known in reversed(self._open))
-        return next((name for names in classes for name in names if name in NO_RESULTS), "")
+        rules = {*NO_RESULTS, *BY_NAME}
+        return next((name for names in classes for name in names if name in rules), "")

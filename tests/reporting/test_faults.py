@@ -23,7 +23,18 @@ def faults():
 
 @pytest.mark.parametrize(
     "name",
-    ["kernel", "signals", "power", "full", "read-only", "two", "source", "endless", "thousand"],
+    [
+        "kernel",
+        "signals",
+        "power",
+        "full",
+        "read-only",
+        "midway",
+        "two",
+        "source",
+        "endless",
+        "thousand",
+    ],
 )
 def test_a_fault_loses_nothing(faults, name, tmp_path):
     fault, _, often = faults.FAULTS[name]

@@ -12,9 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from seglib.reporting import run_study
 from seglib.reporting.hidden import hide_in
+from seglib.reporting.published import clean_notebook
 from seglib.reporting.redact import Redactor, for_run
 from seglib.run import Run
 from seglib.study import Study
@@ -167,3 +169,29 @@ def test_the_secrets_of_a_study_are_read_from_its_texts_not_from_its_yaml(tmp_pa
     path.write_text(f"name: tiny\nsource: '{long}'\n")
     redact = for_run(Study.load(path), tmp_path, tmp_path)
     assert "word" not in redact(Study.load(path).to_yaml())
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".html", ".txt", ".csv", ".md"])
+def test_no_terminal_is_told_anything_by_a_file_that_people_read(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    path.write_text("<text>\x1b[31mred\x1b[0m\x1b]0;title\x07\tone\r\n\x9b</text>", newline="")
+    hide_in(path, Redactor({}))
+    assert path.read_bytes() == b"<text>[31mred[0m]0;title\tone\r\n</text>"
+
+
+def test_a_text_in_utf_16_keeps_its_zeros(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b", encoding="utf-16")
+    hide_in(path, Redactor({}))
+    assert path.read_text(encoding="utf-16") == "a,b"
+
+
+def test_no_output_of_a_notebook_tells_a_terminal_anything():
+    outputs = [
+        new_output("stream", name="stdout", text="\x1b[31mred\x1b[0m\n"),
+        new_output("stream", name="stdout", text="a\x1b]0;title\x07b"),
+        new_output("display_data", data={"text/html": "<b>\x1b]0;x\x07</b>", "text/plain": "\x1b"}),
+    ]
+    notebook = new_notebook(cells=[new_code_cell("f()", outputs=outputs)])
+    assert "\\u00" not in clean_notebook(notebook, Redactor({}))
+    assert notebook.cells[0].outputs[0].text == "red\na]0;titleb"

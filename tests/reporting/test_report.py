@@ -129,9 +129,10 @@ def test_the_answer_comes_first_and_says_what_kind_of_segments_these_are(run, sa
     assert "4</data> segments" in first
     assert "<b>reproducible</b>" in first
     assert html.index('id="in-short"') < html.index('id="segments"') < html.index('id="step-01"')
-    assert "First address <b>Large integrators, who buy often</b>" in html
+    words = re.sub("<[^>]+>", "", html)
+    assert "First address Large integrators, who buy often" in words
     assert "Offer a yearly framework contract" in html
-    assert "Retention in 2026 Q3: <data" in html
+    assert "Retention in 2026 Q3: " in words
     assert "Nothing to compare" not in html
     assert "is not among them" not in html
 

@@ -92,8 +92,17 @@ def test_a_figure_that_is_not_quoted_must_stand_in_an_artifact(run, html):
     ):
         altered = html.replace("</main>", f"{sentence}</main>")
         assert [line.split()[0] for line in check_report(run, altered)] == ["7,777"]
+    altered = html.replace("</main>", "<p>0.5 of 1 and 301 of 1,278 accounts</p></main>")
+    assert [line.split()[0] for line in check_report(run, altered)] == ["1,278"]
     for words in ("301 accounts", "as of 2031-07-09", "the 95 % interval", "2031 Q3"):
         assert check_report(run, html.replace("</main>", f"<p>{words}</p></main>")) == []
+
+
+def test_in_the_summary_a_figure_must_name_its_artifact(run, html):
+    """That 301 is the size of a segment vouches for it in the notebooks' sections alone."""
+    assert len(re.findall("<data|<span data-from", html.partition("</section>")[0])) > 10
+    altered = html.replace("</section>", "<p>Call 301 accounts first.</p></section>", 1)
+    assert check_report(run, altered) == ["301 names no artifact: Call 301 accounts first."]
 
 
 def test_words_that_are_taken_over_must_be_those_of_the_artifact(run, html):
