@@ -77,7 +77,7 @@ y="-11">A &amp; B</text></svg>'
     band = len(lines) * _LINE + _ABOVE if lines else 0
     texts = "".join(
         f'<text style="font-size:12px;font-weight:700;fill:{palette().ink}" x="7" '
-        f'y="{number * _LINE - band + 16}">{escape(line, quote=False)}</text>'
+        f'y="{number * _LINE - band + 16}">{escape(spaced(line), quote=False)}</text>'
         for number, line in enumerate(lines)
     )
     taller = f'width="{size[1]}pt" height="{height + band:g}pt" viewBox="0 {-band} {size[1]} '

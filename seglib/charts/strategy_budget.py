@@ -48,7 +48,7 @@ def budget_bars(split: BudgetSplit, market: SegmentedMarket) -> Chart | Note:
         back = own.loc[own["amount"] > 0, "marginal_return"].max()
         text = f"{own['name'].iloc[0]}: {total:,.0f}; one more {market.currency} returns {back:.2f}"
         ax.set_title(text, loc="left", fontsize=10, color=palette().ink)
-    sources = "past campaigns" if (split.table["source"] != "declared prior").any() else "priors"
+    sources = _sources(split)
     said = "; ".join(
         f"{r['name']}, {r['label']}: {r['amount']:,.0f}" for r in split.table.to_dict("records")
     )
@@ -90,9 +90,9 @@ def marginal_returns(split: BudgetSplit, market: SegmentedMarket) -> Chart | Not
     ax.text(
         0.6 * reach,
         1,
-        "pays for itself",
+        "above: pays for itself",  # under its line: the curve comes down to it from above
         ha="center",
-        va="bottom",
+        va="top",
         fontsize=9,
         color=palette().muted,
     )
@@ -112,10 +112,15 @@ def marginal_returns(split: BudgetSplit, market: SegmentedMarket) -> Chart | Not
         "marginal-return",
         alt=f"Line of the return of the next unit of money against the budget; it falls to 1 at "
         f"about {worth:,.0f}, and the budget is {split.total:,.0f}.",
-        caption="Expected return within a year, by the declared curves; the best split at each "
-        "budget, without bounds on segments. "
-        + source_line("response curves", len(market.accounts), market.day),
+        caption="Expected return within a year; the best split at each budget, without bounds on "
+        "segments. "
+        + source_line(f"response curves from {_sources(split)}", len(market.accounts), market.day),
     )
+
+
+def _sources(split: BudgetSplit) -> str:
+    measured = (split.table["source"] != "declared prior").any()
+    return "past campaigns" if measured else "declared priors"
 
 
 def _spending_curve(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -163,16 +164,26 @@ def identity_table(refresh: Refresh | Note, names: Mapping[int, str]) -> Table |
     return Table(frame, "Segments before and now", {"jaccard": "{:.2f}"}, note=note)
 
 
-def drift_table(refresh: Refresh | Note) -> Table | Note | None:
-    """Show how far each segmentation variable has moved; None without a previous run."""
+def drift_table(refresh: Refresh | Note, label: Callable[[str], str] = str) -> Table | Note | None:
+    """Show how far each segmentation variable has moved; None without a previous run.
+
+    Parameters
+    ----------
+    refresh
+        The comparison with the previous run.
+    label
+        What a person calls a variable.
+    """
     if isinstance(refresh, Note):
         return None
     if refresh.drift.empty:
         return Note(
             "No segmentation variable is in both runs; drift cannot be measured.", "warning"
         )
-    formats = {"psi": "{:.3f}", "noise": "{:.3f}", "known_before": "{:.0%}",
-               "known_now": "{:.0%}"}  # fmt: skip
+    formats: dict[str, str | Callable[[Any], str]] = {
+        "variable": label, "psi": "{:.3f}", "noise": "{:.3f}", "known_before": "{:.0%}",
+        "known_now": "{:.0%}",
+    }  # fmt: skip
     labels = {"psi": "PSI", "noise": "PSI without drift", "p_holm": "p (Holm)"}
     frame = refresh.drift[["variable", "psi", "noise", "p_holm", "known_before", "known_now"]]
     note = "Missing values have a bin of their own: where more is known now, that is drift too."

@@ -11,7 +11,11 @@ from seglib.exhibits import Note, Table, missing
 from seglib.measurement.kpis import Kpis
 
 _GAP = "\N{NO-BREAK SPACE}"
-_MARK = "▲ ▼: above or below the other segments together by more than chance explains."
+_MARKS = {
+    "▲": "▲ ▼: above or below the other segments together by more than chance explains.",
+    "~": "~: uncertain by a factor of two or more.",
+}
+_UNCERTAIN = 4.0  # times by which the interval's upper end is above its lower one
 
 
 def kpis_in_brief(measured: Kpis) -> Table | Note:
@@ -33,7 +37,8 @@ def kpis_in_brief(measured: Kpis) -> Table | Note:
     parts = [measured.latest(key) for key in measured.names]
     period = max(part["period"].iloc[0] for part in parts)
     frame = pd.DataFrame([_row(part, period) for part in parts]).fillna("–")
-    note = _MARK if frame.map(lambda cell: "▲" in cell or "▼" in cell).any(axis=None) else ""
+    shown = "".join(frame.to_numpy().ravel()).replace("▼", "▲")
+    note = " ".join(text for mark, text in _MARKS.items() if mark in shown)
     return Table(frame, f"KPIs by segment in {period}", labels={"kpi": "KPI"}, note=note)
 
 
@@ -48,6 +53,8 @@ def _row(part: pd.DataFrame, period: str) -> dict[str, str]:
 
 def _cell(row: dict[Any, Any]) -> str:
     text = _said(row["value"], str(row["unit"]))
+    if row["high"] >= _UNCERTAIN * max(row["low"], 0.0) and row["value"] > 0:
+        text = f"~{_GAP}{text}"
     if pd.isna(row["p_holm"]) or row["p_holm"] >= 0.05 or text == "–":
         return text
     return f"{text}{_GAP}{'▲' if row['value'] > row['whole'] else '▼'}"

@@ -11,6 +11,7 @@ _COEFFICIENT = r"(?:ε²|V|kappa|r) = ?-?\d[\d.]*|kappa -?\d[\d.]*"
 _STATISTICS = (
     # a bracket that begins with an effect size or a p-value says nothing else
     re.compile(rf"\s\((?:{_COEFFICIENT}|{_P})[^()]*\)"),
+    re.compile(r"\s\([^()]*adjusted Rand index[^()]*\)"),
     # one of several facts in a bracket
     re.compile(rf"[;,] (?:{_COEFFICIENT}|{_P})(?=[);,])"),
 )

@@ -261,7 +261,7 @@ def underserved_table(found: pd.DataFrame) -> Table | Note:
             "name", "need", "importance", "satisfaction", "asked", "gap", "opportunity",
             "underserved", "n",
         ]],
-        "Opportunities: important and not satisfied, from 0 to 10",
+        "Opportunities: important and not satisfied (from 0 to 10; opportunity from 0 to 20)",
         dict.fromkeys(["importance", "satisfaction", "opportunity"], "{:.1f}"),
         {"name": "segment", "asked": "satisfaction with", "gap": "gap (95 %)",
          "underserved": "under-served"},

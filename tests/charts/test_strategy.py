@@ -101,6 +101,16 @@ def test_no_budget_no_figure():
         assert isinstance(charts.marginal_returns(split, market()), Note)
 
 
+def test_both_figures_of_the_budget_name_the_same_source():
+    past = split_budget(curves().assign(source="C01"), total=60)
+    for split, source in ((past, "past campaigns"), (None, "declared priors")):
+        shown = split or split_budget(curves(), total=60)
+        for draw in (charts.budget_bars, charts.marginal_returns):
+            caption = draw(shown, market()).caption
+            assert f"Source: response curves from {source};" in caption
+            assert "declared curves" not in caption
+
+
 def test_the_marginal_return_names_the_budget_that_pays():
     chart = charts.marginal_returns(split_budget(curves(), total=60), market())
     assert title(chart) == "The next unit pays for itself up to a budget of about 322"

@@ -107,3 +107,12 @@ def test_kpis_in_brief_have_a_row_each_and_mark_what_is_beyond_chance():
     assert rows.loc["Retention"].tolist() == ["90 % ▲", "40 % ▼", "65 %"]
     assert rows.loc["Revenue"].tolist() == ["111,000 EUR", "49,400 EUR", "160,000 EUR"]
     assert "more than chance" in shown.note
+    assert "~" not in shown.note
+
+
+def test_a_kpi_of_which_little_is_known_says_so(make_market):
+    market = make_market({"orders": orders("a", "c")})
+    shown = kpis_in_brief(kpis(market))
+    told = shown.frame.set_index("kpi").loc["Revenue"].str.replace("\N{NO-BREAK SPACE}", " ")
+    assert told.iloc[0].startswith("~ ")
+    assert "uncertain by a factor of two or more" in shown.note

@@ -57,6 +57,13 @@ def test_an_earlier_run_is_found_and_compared(runs, tmp_path, how):
     assert moved.to_dict() == {(1, 1): 9, (1, 2): 1, (2, 2): 10}
 
 
+def test_the_drift_names_variables_as_people_do(runs, tmp_path):
+    refresh = compare_with_previous(open_book(runs[1], tmp_path, "old"))
+    html = drift_table(refresh, {"orders": "Orders a year"}.get)._repr_html_()
+    assert ">Orders a year</th>" in html
+    assert ">orders</th>" not in html
+
+
 def test_without_a_previous_run_the_file_says_so(runs, tmp_path):
     note = compare_with_previous(open_book(runs[1], tmp_path))
     assert note.kind == "missing"

@@ -1,10 +1,12 @@
 """Identity, migration, drift and the decision."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from scipy import stats
 
 from seglib.errors import StudyError
@@ -14,6 +16,7 @@ from seglib.measurement import (
     drift,
     match_segments,
     paired,
+    rules,
     share_shifts,
 )
 from seglib.measurement.rules import refresh_rules
@@ -182,3 +185,9 @@ def test_noise_is_no_segment_and_stays_noise():
     found = compare_snapshots(same, same, [])
     assert found.decision == "keep"
     assert found.identity[["before", "now"]].values.tolist() == [[1, 1]]
+
+
+def test_each_figure_of_a_rule_can_stand_in_a_sentence():
+    settings = yaml.safe_load(Path(rules.__file__).with_name("refresh.yaml").read_text("utf-8"))
+    told = [r["figure"] for kind in ("rules", "segments") for r in settings[kind].values()]
+    assert all(figure.startswith("the ") for figure in told)

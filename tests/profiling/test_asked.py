@@ -84,8 +84,9 @@ def test_without_data_one_line_says_so_and_names_the_tables(market):
     (line,) = asked_tables(told, NAMES)
     assert line.kind == "missing"
     assert line.text.startswith("No evidence yet of core challenges, buying triggers, key")
-    assert line.text.endswith("or 'research' or 'orders' or 'technologies' or 'engagements' or "
-                              "'opportunities'.")  # fmt: skip
+    assert line.text.endswith(
+        "from 'surveys', 'research', 'orders', 'technologies', 'engagements' or 'opportunities'."
+    )
 
 
 def test_what_is_not_known_stands_in_a_line_under_the_table(market):

@@ -59,6 +59,7 @@ def test_the_sentence_and_the_table_say_what_is_underserved():
     found = underserved_needs(surveyed(**ITEMS))
     assert "Segment 1: price (importance" in underserved_text(found)
     html = underserved_table(found)._repr_html_()
+    assert "opportunity from 0 to 20" in html  # importance plus the gap, each up to 10
     assert "overall satisfaction stands for it" in html
     content = underserved_needs(surveyed(**{"need:price": 4, "satisfaction:price": 6.5}))
     assert "No need is shown" in underserved_text(content)
