@@ -102,7 +102,7 @@ def test_a_slim_picture_keeps_every_letter_and_the_space_before_a_label():
     chart = Chart(figure, "slim", alt="x", caption="y")
     assert chart.claim == "Profit in $ & 3.14159265 %"
     picture = chart.svg()
-    assert "Profit in $ &amp; 3.14159265 %</text>" in picture
+    assert "Profit in $ &amp; 3.14159265\N{NO-BREAK SPACE}%</text>" in picture
     assert ">\N{NO-BREAK SPACE}82 &lt;of&gt; 'us'</text>" in picture
     assert len(picture) < 9_000
     assert "metadata" not in picture
