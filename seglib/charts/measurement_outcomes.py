@@ -40,11 +40,11 @@ def retention_curves(found: Retention) -> Chart | Note:
     if found.summary.empty:
         return found.notes[0]
     kinds = found.kinds
-    figure, axes = new_figure(_retention_title(found), height=4.4, columns=len(kinds))
+    figure, axes = new_figure(_retention_title(found), height=4.8, columns=len(kinds))
     for ax, kind in zip(axes, kinds, strict=True):
         _curves(ax, found, kind)
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False, fontsize=8)
+    figure.legend(handles, labels, loc="outside lower left", frameon=False, fontsize=8.5)
     counted = int(found.summary.loc[found.summary["segment"] == 0, "accounts"].max())
     rules = " ".join(found.rule(kind) for kind in kinds)
     return Chart(
@@ -68,7 +68,7 @@ def _curves(ax: Axes, found: Retention, kind: str) -> None:
         x = np.r_[0.0, own["time"], horizon]
         y = np.r_[1.0, own["survival"], row["survival"]]
         color = palette().muted if whole else segment_color(int(row["segment"]))
-        label = "\n".join(textwrap.wrap(str(row["name"]), 46, max_lines=2, placeholder="…"))
+        label = "\n".join(textwrap.wrap(str(row["name"]), 50, max_lines=2, placeholder="…"))
         line, width = ("--", 1.2) if whole else ("-", 1.9)
         ax.step(x, y, where="post", color=color, label=label, linestyle=line, linewidth=width)
         if not whole:
@@ -154,7 +154,7 @@ def _explained(ax: Axes, rows: pd.DataFrame, *, first: bool) -> None:
         ax.plot(row["explained"], y, "o", color=color, markersize=6)
         text = f"{row['explained']:.1%}"
         ax.annotate(text, (row["explained"], y), (0, 6), textcoords="offset points", ha="center",
-                    fontsize=8, color=palette().ink)  # fmt: skip
+                    fontsize=8.5, color=palette().ink)  # fmt: skip
     labels = [f"{r['grouping']} ({r['groups']})" for r in rows.to_dict("records")]
     ax.set_yticks(range(len(rows)), labels if first else [""] * len(rows))
     ax.set_ylim(len(rows) - 0.5, -0.7)
