@@ -115,7 +115,7 @@ def choose(
     if kind == "natural":
         pool = pool[pool["k"] == pool["k"].max()]
     position = _best(pool)
-    decision = _decision(scorecard, fit, position, brief, k, method, kind)
+    decision = _decision(scorecard, fit, position, brief, k, method, own, kind)
     return candidates[position], decision
 
 
@@ -145,6 +145,7 @@ def _decision(
     brief: Brief,
     k: int | None,
     method: str | None,
+    own: pd.Series,
     kind: str,
 ) -> Decision:
     row = scorecard.to_dict("index")[position]
@@ -168,23 +169,27 @@ def _decision(
         reason=reason,
         score=None if pd.isna(row["score"]) else float(row["score"]),
         alternatives=tuple(f"{METHOD_LABELS[str(r.method)]}, {r.k}" for r in near.itertuples()),
-        price=_price(row, others),
+        price=_price(row, others, own, kind),
         kind=kind,
         warnings=tuple(_warnings(row, brief)),
     )
 
 
-def _price(row: Mapping[Any, Any], others: pd.DataFrame) -> str:
+def _price(row: Mapping[Any, Any], others: pd.DataFrame, own: pd.Series, kind: str) -> str:
     if others.empty:
         return "No other candidate is defensible."
-    best = others.iloc[0]
+    place, best = others.index[0], others.iloc[0]
     gap = float(row["score"] - best["score"])
-    words = "costs" if gap >= 0 else "gains"
-    return (
-        f"The next best answer, {best['k']} segments by {METHOD_LABELS[best['method']]}, "
-        f"{words} "
-        f"{abs(gap):.2f} points of the score (of 1)."
-    )
+    answer = f"{best['k']} segments by {METHOD_LABELS[best['method']]}"
+    if gap >= 0:
+        return f"The next best answer, {answer}, costs {gap:.2f} points of the score (of 1)."
+    if kind and own.loc[place] != kind:
+        why = f"its segments are not {kind}, and that goes before the score"
+    elif best["k"] < row["k"]:
+        why = "it joins groups that are apart"
+    else:
+        why = "it has more segments, or is less simple, for hardly more"
+    return f"The answer {answer} would gain {-gap:.2f} points of the score (of 1), but {why}."
 
 
 def _warnings(row: Mapping[Any, Any], brief: Brief) -> list[str]:

@@ -81,12 +81,14 @@ def recognised(entries: Mapping[str, Recognised], text: str) -> str:
 
 
 def _compared(frame: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Mean of ``value`` by segment and item, against the mean of all, with the test of chance.
+    """Mean of ``value`` by segment and item, against the mean of all segments, with the test.
 
     ``frame`` has one row an account and item: ``account_id``, ``segment``, ``item``, ``value``.
+    Accounts without a segment are left out of the whole too, as in the profiles.
     """
-    whole = frame.groupby("item")["value"].agg(whole="mean", spread=lambda v: v.std(ddof=0))
-    found = frame[frame["segment"] > 0].groupby(["segment", "item"])["value"]
+    placed = frame[frame["segment"] > 0]
+    whole = placed.groupby("item")["value"].agg(whole="mean", spread=lambda v: v.std(ddof=0))
+    found = placed.groupby(["segment", "item"])["value"]
     table = found.agg(value="mean", n="size").reset_index().join(whole, on="item")
     error = table["spread"] / np.sqrt(table["n"])
     beyond = (table["value"] - table["whole"]).abs() > _Z * error
@@ -103,7 +105,7 @@ def _needs(market: SegmentedMarket, playbook: Playbook) -> Iterable[tuple[object
     for row in each(_compared(frame, settings.least_accounts)):
         away = (row.value - row.whole) / row.spread if row.spread > 0 else 0.0
         strong = bool(row.beyond and away >= settings.least_difference)
-        text = f"survey item '{row.item}': {row.value:.1f} against {row.whole:.1f} of all accounts"
+        text = f"survey item '{row.item}': {row.value:.1f} against {row.whole:.1f} of all segments"
         key = recognised(playbook.needs, row.item)
         yield (row.segment, "need", key, row.item, away, 0.0, row.n, "surveys", strong, text)
 
@@ -123,7 +125,7 @@ def _mixes(market: SegmentedMarket, playbook: Playbook) -> Iterable[tuple[object
         frame = _account_shares(facts.assign(_weight=weight), column)
         for row in each(_compared(frame, playbook.settings.least_accounts)):
             lifted = row.whole > 0 and row.value / row.whole >= playbook.settings.least_lift
-            text = f"{row.value:.0%} {words} '{row.item}', against {row.whole:.0%} of all"
+            text = f"{row.value:.0%} {words} '{row.item}', against {row.whole:.0%} of all segments"
             key, strong = recognised(entries, row.item), bool(lifted and row.beyond)
             yield (
                 row.segment, kind, key, row.item, row.value, row.whole, row.n, table, strong, text,

@@ -54,6 +54,10 @@ def test_what_the_data_show_goes_before_what_scores_best(scored, brief):
     assert kept.k == 4
     assert decision.reason.endswith("with reproducible segments")
     assert decision.kind == "reproducible"
+    better = scored[1].assign(score=scored[1]["score"].mask(scored[1]["k"] == 4, 0.1))
+    price = choose(scored[0], better, brief, kinds=kinds)[1].price
+    assert "would gain" in price
+    assert price.endswith("its segments are not reproducible, and that goes before the score.")
     assert choose(*scored, brief, kinds=kinds, k=3)[0].k == 3
     assert choose(*scored, brief, kinds=named({2: "reproducible", 3: "natural"}))[0].k == 3
 
