@@ -117,17 +117,22 @@ def _meaning(word: str, findings: Findings) -> str:
             "its borders run along gaps in the market itself, and some of the segments hold more "
             "than one of the market's groups"
         )
-    if word == "reproducible" and found == "unclear":
-        return (
+    if word != "reproducible":
+        return _WORDS[word]
+    if found == "unclear":
+        text = (
             "whether the market holds separate groups is not clear, but the same segments come "
             "back when the analysis is repeated"
         )
-    if word == "reproducible" and found == "yes":
-        return (
+    elif found == "yes":
+        text = (
             "there is more than one group in the market, but these segments are not its groups; "
             "the same segments come back when the analysis is repeated"
         )
-    return _WORDS[word]
+    else:
+        text = _WORDS[word]
+    alike = judged_row(findings).get("above_copula") is False
+    return text + (", as they would for the variables' correlation alone" if alike else "")
 
 
 def _before_segments(findings: Findings) -> Markup:

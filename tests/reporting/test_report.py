@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -303,6 +304,12 @@ def test_reproducible_segments_say_what_is_known_of_groups(tmp_path, sample, fou
     first = html[html.index('<p class="lead">') :].split("</p>")[0]
     assert f"a <b>reproducible</b> segmentation: {words}" in first
     assert "the same segments come back when the analysis is repeated." in first
+    run.write_json("decision.json", {"method": "kmeans", "k": 4, "warnings": []})
+    level = {"k": 4, "verdict": "reproducible", "above_copula": False}
+    verdict = {"verdict": "reproducible", "structure_found": found, "per_k": [level]}
+    run.write_json("verdict.json", verdict)
+    html = render_report(run, sample.sample_manifest())
+    assert "as they would for the variables' correlation alone" in unescape(html)
 
 
 @pytest.mark.parametrize(
