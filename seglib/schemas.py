@@ -10,8 +10,11 @@ from pydantic import BaseModel
 
 from seglib.errors import StudyError, unknown
 
-NAMES = ("manifest", "summary", "study")
-"""Files that have a schema: two of a run's (``<name>.json`` in its folder), and ``study.yaml``."""
+RUN_FILES = ("manifest", "summary")
+"""Files of a run that have a schema; each is ``<name>.json`` in the run folder."""
+
+NAMES = (*RUN_FILES, "study")
+"""Files that have a schema: those of a run, and ``study.yaml``."""
 
 
 def schema_text(name: str) -> str:

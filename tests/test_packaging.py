@@ -68,5 +68,6 @@ def test_no_file_names_a_machine():
     files = [*ROOT.glob("*.*"), *(ROOT / "seglib").rglob("*"), *(ROOT / "notebooks").glob("*")]
     texts = [f for f in files if f.suffix in {".py", ".yaml", ".yml", ".md", ".toml", ".ipynb"}]
     assert len(texts) > 50
-    texts.remove(ROOT / "seglib" / "reporting" / "redact.py")  # its example redacts such a path
+    for name in ("redact.py", "folders.py"):  # their examples take such a path out
+        texts.remove(ROOT / "seglib" / "reporting" / name)
     assert [f for f in texts if pattern.search(f.read_text(encoding="utf-8"))] == []

@@ -9,8 +9,9 @@ A method with random starts is restarted in growing batches until its best optim
   (1 − hits/restarts)^restarts. A better optimum that is much harder to reach can be missed.
 
 The search is given up early where its runs hardly ever end alike: of r runs, a pair ends alike with
-a chance of one over the number of (equally easy) optima; where that number exceeds the restarts
-allowed, a typical optimum would be reached once, and not five times.
+a chance of one over the number of (equally easy) optima; where that number is four times the
+restarts allowed, even an optimum ten times as easy to reach as the others would hardly be reached
+five times.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ FIRST_BATCH = 16
 LABELS_AT_ONCE = 20_000_000
 LABELS_KEPT = 64  # optima whose members are remembered; beyond, the objective tells them apart
 RUNNERS_UP = 5
+SCATTERED = 4  # times the restarts allowed: so many optima are not waited for
 
 Restart = Callable[[int], tuple[FloatArray, IntArray]]
 """Make so many fresh runs: their objectives (smaller is better) and their labels, run × row."""
@@ -160,18 +162,18 @@ class Optima:
         return None
 
     def scattered(self, budget: int) -> bool:
-        """Whether the optima seem to be more than all restarts allowed.
+        """Whether the optima seem to be several times as many as all restarts allowed.
 
         Examples
         --------
         >>> optima = Optima()
-        >>> optima.add(np.arange(48.0), np.arange(48 * 4).reshape(48, 4))
+        >>> optima.add(np.arange(112.0), np.arange(112 * 4).reshape(112, 4))
         >>> optima.scattered(1000), optima.scattered(2000)
         (True, False)
         """
         pairs = self.restarts * (self.restarts - 1) // 2
         alike = sum(hits * (hits - 1) // 2 for hits in self.hits)
-        return pairs > budget * (alike + 1)
+        return pairs > SCATTERED * budget * (alike + 1)
 
     def certificate(self, min_hits: int, *, given_up: bool = False) -> Certificate:
         """Sum up the runs."""

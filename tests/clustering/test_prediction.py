@@ -35,7 +35,7 @@ def test_strength_is_the_mean_over_halvings_of_both_halves():
     first = np.argsort(rng.random((splits, len(X))), axis=1) < len(X) // 2
     halves = np.stack([first, ~first], axis=1).reshape(2 * splits, -1)
     own = np.random.default_rng([int(rng.integers(2**62)), k])
-    fits = fit_many(X, k, weights=halves.astype(float), n_starts=3, n_swaps=5, random_state=own)
+    fits = fit_many(X, k, weights=halves.astype(float), n_starts=2, n_swaps=5, random_state=own)
     strengths = []
     for split in range(splits):
         ends = []

@@ -18,7 +18,7 @@ from seglib.reporting.hook import Hook, parse_command
 from seglib.reporting.message import LINES, message
 from seglib.reporting.notice import leave_notice, summarise
 from seglib.reporting.summary import Changes, Ended, Headline, SegmentLine, Summary
-from seglib.schemas import NAMES, schema_text
+from seglib.schemas import RUN_FILES, schema_text
 
 NO_SHELL = (
     "import os, sys; told = [os.environ['SEGLIB_' + n] for n in ('STATUS', "
@@ -124,7 +124,7 @@ def test_a_run_leaves_its_notice_and_calls_the_command(study, make_notebooks, tm
     assert summary == str(run.folder / "summary.json")
     assert text == (run.folder / "message.txt").read_text()
     assert {"summary.json", "message.txt"} <= set(run.manifest.artifacts)
-    for name in NAMES:
+    for name in RUN_FILES:
         content = json.loads((run.folder / f"{name}.json").read_text())
         jsonschema.validate(content, json.loads(schema_text(name)))
     assert str(tmp_path) not in (run.folder / "summary.json").read_text() + text
