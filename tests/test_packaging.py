@@ -1,9 +1,11 @@
 """What stands in two places stays in step."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 from seglib.collection.features import DERIVED, RECIPES
@@ -71,3 +73,14 @@ def test_no_file_names_a_machine():
     for name in ("redact.py", "folders.py"):  # their examples take such a path out
         texts.remove(ROOT / "seglib" / "reporting" / name)
     assert [f for f in texts if pattern.search(f.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    "place", sorted((ROOT / "notebooks").glob("0*.ipynb")), ids=lambda p: p.stem
+)
+def test_every_cell_that_shows_something_says_to_whom(place):
+    """Without a tag an output stands in no report."""
+    cells = json.loads(place.read_text(encoding="utf-8"))["cells"]
+    shown = [c for c in cells if c["cell_type"] == "code" and c["outputs"]]
+    untold = ["".join(c["source"]) for c in shown if not c["metadata"].get("tags")]
+    assert [source for source in untold if "open_step(" not in source] == []
