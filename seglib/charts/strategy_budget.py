@@ -63,6 +63,9 @@ def budget_bars(split: BudgetSplit, market: SegmentedMarket) -> Chart | Note:
     )
 
 
+_STEEP = 12  # times its money that a unit returns, from which on the scale is logarithmic
+
+
 def marginal_returns(split: BudgetSplit, market: SegmentedMarket) -> Chart | Note:
     """Show what the next unit of money returns as the budget grows, without bounds.
 
@@ -87,10 +90,11 @@ def marginal_returns(split: BudgetSplit, market: SegmentedMarket) -> Chart | Not
     shown = money <= reach
     ax.plot(money[shown], price[shown], color=palette().accent, linewidth=2)
     ax.axhline(1, color=palette().muted, linewidth=0.8)
-    ax.text(
-        0.6 * reach,
-        1,
+    ax.annotate(
         "above: pays for itself",  # under its line: the curve comes down to it from above
+        (0.6 * reach, 1),
+        (0, -3),
+        textcoords="offset points",
         ha="center",
         va="top",
         fontsize=9,
@@ -102,7 +106,14 @@ def marginal_returns(split: BudgetSplit, market: SegmentedMarket) -> Chart | Not
         transform=ax.get_xaxis_transform(), color=palette().ink,
     )  # fmt: skip
     ax.set_xlim(0, reach)
-    ax.set_ylim(0, max(float(price[shown].max()) * 1.05, 1.3))
+    top = float(price[shown].max())
+    steep = top > _STEEP  # the first units return so much that the rest would be one flat line
+    if steep:
+        ax.set_yscale("log")
+        ax.set_ylim(min(0.4, float(price[shown].min()) * 0.8), top * 1.2)
+        ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.3g}")
+    else:
+        ax.set_ylim(0, max(top * 1.05, 1.3))
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_xlabel(f"Budget, {market.currency}")
     ax.set_ylabel("Return of the next unit")
@@ -112,8 +123,8 @@ def marginal_returns(split: BudgetSplit, market: SegmentedMarket) -> Chart | Not
         "marginal-return",
         alt=f"Line of the return of the next unit of money against the budget; it falls to 1 at "
         f"about {worth:,.0f}, and the budget is {split.total:,.0f}.",
-        caption="Expected return within a year; the best split at each budget, without bounds on "
-        "segments. "
+        caption="Expected return within a year; the best split at each budget, without bounds. "
+        + ("Logarithmic: equal steps upward are equal multiples. " if steep else "")
         + source_line(f"response curves from {_sources(split)}", len(market.accounts), market.day),
     )
 

@@ -118,6 +118,19 @@ def test_the_marginal_return_names_the_budget_that_pays():
     assert title(charts.marginal_returns(dear, market())).startswith("No unit of this budget")
 
 
+@pytest.mark.parametrize(("times", "scale"), [(1, "linear"), (40, "log")])
+def test_a_steep_start_does_not_flatten_the_rest(times, scale):
+    table = curves().assign(value=lambda rows: rows["value"] * times)
+    chart = charts.marginal_returns(split_budget(table, total=60), market())
+    (axes,) = chart.figure.axes
+    assert axes.get_yscale() == scale
+    assert ("Logarithmic" in chart.caption) == (scale == "log")
+    line = axes.lines[0].get_ydata()
+    low, high = axes.get_ylim()
+    assert low <= line[1:].min()
+    assert line.max() <= high
+
+
 def test_the_test_plan_says_what_cannot_be_seen():
     small = market()
     chart = charts.detectable_lifts(plan_tests(small, [1, 2]), small)
