@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from seglib.charts.clustering_parts import segment_name, told
+from seglib.charts.clustering_parts import TWINS, segment_name, told
 from seglib.charts.clustering_shape import ALONE, source_of
 from seglib.charts.style import new_figure, palette, segment_color, source_line
 from seglib.clustering.shape import BORDER, Shape, gorge
@@ -136,14 +136,11 @@ def _beside_noise(border: float, noise: pd.DataFrame | None) -> str:
     return ", as many as in noise" if border <= noise["high"].max() else ", more than in noise"
 
 
-_TWINS = {"permute": "columns permuted", "copula": "correlations kept"}
-
-
 def _noise_words(noise: pd.DataFrame | None) -> str:
     if noise is None or noise.empty:
         return ""
     bands = [
-        f"{row.low:.0%} to {row.high:.0%} ({_TWINS[str(row.how)]})" for row in noise.itertuples()
+        f"{row.low:.0%} to {row.high:.0%} ({TWINS[str(row.how)]})" for row in noise.itertuples()
     ]
     return f"In null twins by the same steps {' and '.join(bands)} lie there."
 

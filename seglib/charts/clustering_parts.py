@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 NOISE = (("permute", palette().neutral, "noise"), ("copula", "#b98a2f", "noise, correlated"))
 """Kinds of null twin, each with its colour and its name."""
 
-_TWINS = {"permute": "every column permuted (grey)", "copula": "correlations kept (ochre)"}
+TWINS = {"permute": "every column permuted", "copula": "correlations kept"}
+"""What is done to the data in each kind of null twin."""
+
+_COLOURS = {"permute": "grey", "copula": "ochre"}
 
 
-def bands(hows: Iterable[str] = tuple(_TWINS)) -> str:
+def bands(hows: Iterable[str] = tuple(TWINS)) -> str:
     """Name the bands of noise that a figure draws; some methods have one kind of twin only.
 
     Examples
@@ -28,7 +31,8 @@ def bands(hows: Iterable[str] = tuple(_TWINS)) -> str:
     '95 % band of null twins: every column permuted (grey)'
     """
     drawn = set(hows)
-    return f"95 % band of null twins: {', '.join(t for how, t in _TWINS.items() if how in drawn)}"
+    told = [f"{what} ({_COLOURS[how]})" for how, what in TWINS.items() if how in drawn]
+    return f"95 % band of null twins: {', '.join(told)}"
 
 
 def told(shows: str, misread: str, source: str) -> str:

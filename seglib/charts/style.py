@@ -115,7 +115,7 @@ def source_line(source: str, n: int, as_of: str) -> str:
     return f"Source: {source}; n = {n:,} accounts{day}."
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str], link: str = "and") -> str:
     """Join words as a person would.
 
     Examples
@@ -124,7 +124,7 @@ def listed(words: Sequence[str]) -> str:
     'price, service and speed'
     """
     head, last = list(words[:-1]), list(words[-1:])
-    return " and ".join([", ".join(head), *last] if head else last)
+    return f" {link} ".join([", ".join(head), *last] if head else last)
 
 
 def printable(text: str) -> str:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from seglib.clustering.agreement import adjusted_rand
 from seglib.clustering.candidate import Candidate
-from seglib.clustering.consensus import SEARCH
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.scorecard import CRITERIA, defensible
+from seglib.kinds import SEARCH
 from seglib.objectives import Brief
 
 _SLIGHT = 0.005  # points of the score; a smaller loss or gain is not worth a word

@@ -17,13 +17,12 @@ from seglib.clustering.agreement import adjusted_rand
 from seglib.clustering.bench import Bench
 from seglib.clustering.candidate import Candidate, make_candidate
 from seglib.clustering.models import Centroids
+from seglib.kinds import SEARCH
 
 Labels = NDArray[np.integer]
 
-VOTERS = ("kmeans", "mixture", "ward", "latent-class", "prototypes", "hdbscan")
-"""Methods that look for groups, and so have a vote."""
-SEARCH = (*VOTERS, "consensus")
-"""Methods that look for groups."""
+VOTERS = SEARCH[:-1]
+"""Methods that look for groups by themselves, and so have a vote."""
 
 
 def consensus(partitions: Sequence[Labels], k: int) -> Labels:

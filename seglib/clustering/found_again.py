@@ -24,12 +24,12 @@ from seglib.clustering.again_noise import (
 from seglib.clustering.bench import Bench
 from seglib.clustering.bootstrap import bootstrap_weights
 from seglib.clustering.candidate import Candidate
-from seglib.clustering.consensus import SEARCH
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.flows import common_rows
 from seglib.clustering.redraw import Redraw, redraw_of
 from seglib.clustering.segment_level import SegmentStability, segment_stability, slsa
 from seglib.clustering.verdict import Verdict
+from seglib.kinds import SEARCH
 from seglib.run import Run
 from seglib.study import Effort
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.clustering.consensus import SEARCH
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.scorecard import defensible
+from seglib.kinds import SEARCH
 from seglib.objectives import Brief
 
 _NONE_FOUND = ("constructive",)

@@ -15,13 +15,13 @@ import pandas as pd
 
 from seglib.clustering.agreement import adjusted_rand
 from seglib.clustering.certificate import Certificate
-from seglib.clustering.consensus import SEARCH
 from seglib.clustering.gain import LEAST_ROWS, structure_gain
 from seglib.clustering.gaps import kept_whole
 from seglib.clustering.null_band import band, null_stability
 from seglib.clustering.nulls import KINDS, Block
 from seglib.clustering.stability import GlobalStability, global_stability
 from seglib.clustering.structure import Structure
+from seglib.kinds import SEARCH
 from seglib.study import Effort
 
 if TYPE_CHECKING:

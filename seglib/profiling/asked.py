@@ -291,22 +291,10 @@ def _asked_table(topics: Mapping[str, Sequence[Mapping[str, str]]], name: str) -
     return Table(frame, f"'{name}': what a marketer asks for", note=gaps)
 
 
-def _either(words: Sequence[str]) -> str:
-    """Name what one would do for.
-
-    Examples
-    --------
-    >>> _either(["'surveys'", "'orders'", "'research'"])
-    "'surveys', 'orders' or 'research'"
-    """
-    head, last = ", ".join(words[:-1]), words[-1]
-    return f"{head} or {last}" if head else last
-
-
 def _gaps(topics: Sequence[str]) -> str:
     """Say of what there is no evidence yet, and which tables would tell."""
     if not topics:
         return ""
     tables = dict.fromkeys(f"'{table}'" for topic in topics for table in WANTS[topic])
     what = listed([small(TOPICS[topic]) for topic in topics])
-    return f"{capital(NOTHING)} of {what}: it would come from {_either(list(tables))}."
+    return f"{capital(NOTHING)} of {what}: it would come from {listed(list(tables), 'or')}."

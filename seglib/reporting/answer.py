@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
+from seglib import kinds
 from seglib.charts.style import listed, spaced
 from seglib.reporting.findings import Findings, Record
 from seglib.reporting.phrases import (
@@ -18,9 +19,6 @@ from seglib.reporting.phrases import (
     with_status,
 )
 from seglib.reporting.quoted import percent, quoted, taken_over
-
-_FOUND = ("kmeans", "mixture", "ward", "latent-class", "prototypes", "hdbscan", "consensus")
-"""Methods that look for groups; the others cut where a rule or an outcome says."""
 
 _WORDS = {
     "natural": "the groups are there in the market itself",
@@ -44,31 +42,13 @@ def summary(findings: Findings) -> list[Markup]:
 
 
 def verdict_word(findings: Findings) -> str:
-    """Return what the kept segments are: natural, reproducible, constructive or undecided.
-
-    The verdict on the segments that were kept goes before the one on their number, and this
-    before the one on the data as a whole. Segments that come from rules or from a tree on the
-    outcome are constructive: no group was looked for. Empty where nothing was judged.
-    """
-    overall = str(findings.verdict.get("verdict", "")).lower()
-    if overall not in _WORDS:
-        return ""
-    if not _was_found(findings):
-        return "constructive"
-    judged = judged_row(findings).get("verdict")
-    own = str(findings.decision.get("kind") or judged or overall)
-    return own if own in _WORDS else overall
-
-
-def _was_found(findings: Findings) -> bool:
-    return findings.decision.get("method", "kmeans") in _FOUND
+    """Return what the kept segments are, as :func:`seglib.kinds.kind_of_kept` says."""
+    return kinds.kind_of_kept(findings.verdict, findings.decision)
 
 
 def judged_row(findings: Findings) -> Record:
     """Return the verdict's row on the number of segments that was kept; else nothing."""
-    k = findings.decision.get("k")
-    rows = (row for row in findings.verdict.get("per_k", ()) if row.get("k") == k)
-    return next(rows, {})
+    return kinds.judged_row(findings.verdict, findings.decision)
 
 
 def _what(findings: Findings) -> Markup:
@@ -245,7 +225,7 @@ def _sure(findings: Findings) -> Markup:
 def _repeated(findings: Findings) -> Markup:
     row = judged_row(findings)
     stability, excess = row.get("stability"), row.get("excess")
-    if stability is None or excess is None or not _was_found(findings):
+    if stability is None or excess is None or not kinds.was_found(findings.decision):
         return Markup("")
     by = "" if findings.decision.get("method", "kmeans") == "kmeans" else " by k-means"
     return Markup(

@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Share = tuple[float, float]
 
+_NEAR = 1e-6  # by which a bound may be missed: a split that misses one by more is not used
 _SLACK = 1e-9  # bounds that are equal would be an equation too many for the solver
 
 
@@ -40,7 +41,7 @@ def split_within(
     -----
     Maximises Σ slope × scale × (1 − exp(−share / scale)) by sequential quadratic programming
     (Kraft 1988) from a point that a linear programme finds. The return is concave, so that a
-    maximum is the maximum.
+    maximum is the maximum. Should the solver fail to keep the bounds, that point itself is taken.
 
     Examples
     --------
@@ -72,7 +73,10 @@ def split_within(
         constraints=[LinearConstraint(np.ones(len(slope)), 1.0, 1.0), LinearConstraint(*limits)],
         options={"maxiter": 1000, "ftol": 1e-14},
     )
-    return np.clip(found.x, 0.0, 1.0)
+    share = np.clip(found.x, 0.0, 1.0)
+    held = limits[0] @ share
+    kept = (held >= limits[1] - _NEAR).all() and (held <= limits[2] + _NEAR).all()
+    return share if kept and abs(share.sum() - 1) < _NEAR else start
 
 
 def _inside(slope: Floats, rows: Floats, low: Floats, high: Floats) -> Floats | None:

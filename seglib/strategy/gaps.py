@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from seglib.charts.style import listed
 from seglib.strategy.market import SegmentedMarket
 from seglib.strategy.plan import NO_EVIDENCE
 from seglib.strategy.playbook_model import Playbook
@@ -44,8 +45,7 @@ def gaps_of(
     for what, (known, tables) in wanted.items():
         absent = [f"'{table}'" for table in tables if market.fact(table) is None]
         if not known and absent:
-            listed = " or ".join(filter(None, [", ".join(absent[:-1]), absent[-1]]))
-            yield f"{what}: {NO_EVIDENCE}; needs the table {listed}."
+            yield f"{what}: {NO_EVIDENCE}; needs the table {listed(absent, 'or')}."
         elif not known:
             yield f"{what}: {NO_EVIDENCE}; nothing in the data sets this segment apart."
     if not has_need:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seglib.clustering.consensus import SEARCH
 from seglib.clustering.instead import instead_of_groups
 from seglib.exhibits import Note
+from seglib.kinds import kind_of_kept, was_found
 
 if TYPE_CHECKING:
     from seglib.workbook import Book
@@ -35,11 +35,9 @@ def standing(book: Book) -> Note:
     book
         The open step; reads ``decision.json``, ``verdict.json`` and ``candidates.parquet``.
     """
-    overall = str(book.run.read_json("verdict.json")["verdict"])
-    decision = book.run.read_json("decision.json")
-    if decision["method"] not in SEARCH:
+    verdict, decision = (book.run.read_json(f"{name}.json") for name in ("verdict", "decision"))
+    if not was_found(decision):
         return Note(_RULED)
-    kind = str(decision.get("kind") or overall)
     scorecard = book.run.read_table("candidates.parquet")
-    offers = instead_of_groups(overall, scorecard, book.brief)
-    return Note(" ".join([_KINDS[kind], *offers]))
+    offers = instead_of_groups(str(verdict["verdict"]), scorecard, book.brief)
+    return Note(" ".join([_KINDS[kind_of_kept(verdict, decision)], *offers]))

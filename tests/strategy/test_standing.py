@@ -8,10 +8,11 @@ from seglib.strategy import standing
 BRIEF = SimpleNamespace(min_segments=2, capacity=6, min_share=0.05)
 
 
-def book(kind: str, overall: str, method: str = "kmeans") -> SimpleNamespace:
+def book(kind: str, overall: str, method: str = "kmeans", at_k: str = "") -> SimpleNamespace:
+    per_k = [{"k": 4, "verdict": at_k}] if at_k else []
     files = {
-        "verdict.json": {"verdict": overall},
-        "decision.json": {"method": method, "kind": kind},
+        "verdict.json": {"verdict": overall, "per_k": per_k},
+        "decision.json": {"method": method, "kind": kind, "k": 4},
     }
     row = {"smallest_share": 0.2, "unplaced": 0.0, "certified": True}
     scorecard = pd.DataFrame(
@@ -48,3 +49,8 @@ def test_rules_are_not_called_groups_though_the_market_has_some():
     text = standing(book("", "natural", method="rfm")).text
     assert "a stated rule" in text
     assert "groups of the market" not in text
+
+
+def test_the_verdict_on_the_number_kept_goes_before_the_one_on_the_whole():
+    text = standing(book("", "natural", at_k="constructive")).text
+    assert "a cut of our own" in text
