@@ -73,6 +73,10 @@ ARTIFACTS: dict[str, Artifact] = {
     "upkeep.parquet": Artifact("06", "segment: keep, split, merge or retire, and why"),
     "migration.parquet": Artifact("06", "segment × segment against the previous run"),
     "refresh.json": Artifact("06", "keep, re-score or refit, and why"),
+    **{
+        f"stated/{step}.json": Artifact(step, "figures that the step's words quote, by exhibit")
+        for step in STEPS
+    },
 }
 """Artifacts that a later step may rely on, by name."""
 

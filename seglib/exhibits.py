@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -16,20 +16,22 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from jinja2 import Environment
 
+from seglib.quotes import Quote, bare, marked_up, renamed
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _FIGURE = """<figure class="chart" id="{{ anchor }}">
 {% if claim %}<p class="claim"><strong>{{ claim }}</strong></p>
 {% endif %}<div class="plot{% if not narrow %} broad{% endif %}"
- role="group" aria-label="{{ claim or anchor }}" tabindex="0">
+ role="group" aria-label="{{ label }}" tabindex="0">
 <picture>{% if narrow %}<source media="(max-width: 40rem)" srcset="{{ narrow }}">{% endif %}
 <img alt="{{ alt }}" src="{{ wide }}" style="background:#fff"></picture></div>
 <figcaption>{{ caption }}</figcaption>
 </figure>"""
 
 _TABLE = """<div class="table{% if rows|length > long %} long{% endif %}" id="{{ anchor }}"
- role="region" tabindex="0" aria-label="{{ caption }}">
+ role="region" tabindex="0" aria-label="{{ label }}">
 <table>
 <caption>{{ caption }}</caption>
 <thead><tr>{% for head in heads %}<th scope="col"{{ head.align|safe }}>
@@ -56,7 +58,9 @@ _TEXT, _NUMBER = ' style="text-align:left"', ' class="number"'
 _WRITTEN_NUMBER = re.compile(r"[<+\N{MINUS SIGN}-]?\s*\d[\d,.]*\s*[%×]?|–|")
 """A cell that reads as a number: ``43 %``, ``+1.2``; a gap counts as one."""
 
-_NOTE = """<p class="{{ kind }}">{{ text }}</p>"""
+_NOTE = (
+    """<p class="{{ kind }}"{% if source %} data-from="{{ source }}"{% endif %}>{{ text }}</p>"""
+)
 
 
 @cache
@@ -91,6 +95,8 @@ _P_VALUES = frozenset({"p", "p_holm"})
 class Chart:
     """A figure with its claim.
 
+    Claim and caption may quote figures (:func:`seglib.quotes.quote`).
+
     Attributes
     ----------
     figure
@@ -111,7 +117,23 @@ class Chart:
     @property
     def claim(self) -> str:
         """The title, in one line and as it is read."""
-        return " ".join(self.figure.get_suptitle().replace(r"\$", "$").split())
+        return bare(self._claim)
+
+    @property
+    def _claim(self) -> str:
+        """The same with its figures' names; the drawn title has none."""
+        said = str(self.figure.get_label()) or self.figure.get_suptitle()
+        return " ".join(said.replace(r"\$", "$").split())
+
+    @property
+    def key(self) -> str:
+        """Under which its figures are kept."""
+        return self.name
+
+    def named(self, names: Callable[[Quote], str]) -> Chart:
+        """Give the figures in its words other names."""
+        self.figure.set_label(renamed(self._claim, names))
+        return replace(self, caption=renamed(self.caption, names))
 
     def svg(self) -> str:
         """Draw as SVG on white with text as text; the bytes depend on the content alone."""
@@ -126,9 +148,10 @@ class Chart:
         return render(
             _FIGURE,
             anchor=slug(self.name),
-            claim=self.claim,
-            alt=spaced(self.alt),
-            caption=self.caption,
+            claim=marked_up(self._claim),
+            label=self.claim or slug(self.name),
+            alt=spaced(bare(self.alt)),
+            caption=marked_up(self.caption),
             wide=_address(wide),
             narrow=_address(narrow) if narrow else "",
         )
@@ -200,7 +223,7 @@ class Table:
 
     def _repr_html_(self) -> str:
         if self.frame.empty:
-            return render(_NOTE, kind="missing", text=f"{self.caption}: none.")
+            return render(_NOTE, kind="missing", text=f"{bare(self.caption)}: none.")
         shown = self.frame.head(self.limit)
         shown = shown[[c for c in shown.columns if not (shown[c].isna() | (shown[c] == "")).all()]]
         heads = [{"text": self._label(str(c)), "align": _align(shown[c])} for c in shown.columns]
@@ -210,16 +233,26 @@ class Table:
         more = f"{left_out:,} more {rows} not shown." if left_out else ""
         return render(
             _TABLE,
-            anchor="table-" + slug(self.caption)[:60].strip("-"),
-            caption=self.caption,
+            anchor=self.key,
+            label=bare(self.caption),
+            caption=marked_up(self.caption),
             heads=heads,
             long=_LONG,
             rows=list(zip(*cells, strict=True)),
-            note=" ".join(part for part in (self.note, more) if part),
+            note=marked_up(" ".join(part for part in (self.note, more) if part)),
         )
 
+    @property
+    def key(self) -> str:
+        """Under which its figures are kept; its anchor too."""
+        return "table-" + slug(bare(self.caption))[:60].strip("-")
+
+    def named(self, names: Callable[[Quote], str]) -> Table:
+        """Give the figures in its words other names."""
+        return replace(self, caption=renamed(self.caption, names), note=renamed(self.note, names))
+
     def __repr__(self) -> str:
-        return f"{self.caption}\n{self.frame.head(self.limit).to_string(index=False)}"
+        return f"{bare(self.caption)}\n{self.frame.head(self.limit).to_string(index=False)}"
 
     def _label(self, name: str) -> str:
         if name in self.labels or name not in _TERMS:
@@ -248,16 +281,33 @@ def _align(column: pd.Series) -> str:
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence computed from the results; ``kind`` is ``finding``, ``warning`` or ``missing``."""
+    """A sentence computed from the results.
+
+    Attributes
+    ----------
+    text
+        The sentence; it may quote figures (:func:`seglib.quotes.quote`).
+    kind
+        ``finding``, ``warning`` or ``missing``.
+    """
 
     text: str
     kind: str = "finding"
 
+    @property
+    def key(self) -> str:
+        """Under which its figures are kept, together with those of the step's other notes."""
+        return "notes"
+
+    def named(self, names: Callable[[Quote], str]) -> Note:
+        """Give the figures in its words other names."""
+        return replace(self, text=renamed(self.text, names))
+
     def _repr_html_(self) -> str:
-        return render(_NOTE, kind=self.kind, text=self.text)
+        return render(_NOTE, kind=self.kind, text=marked_up(self.text))
 
     def __repr__(self) -> str:
-        return self.text
+        return bare(self.text)
 
 
 def missing(section: str, tables: Sequence[str]) -> Note:

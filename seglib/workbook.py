@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,12 +15,13 @@ import pandas as pd
 from seglib.artifacts import ARTIFACTS, STEPS
 from seglib.collection.account_table import AccountTable
 from seglib.errors import StudyError
-from seglib.exhibits import Chart, Note
+from seglib.exhibits import Chart, Note, Table
 from seglib.objectives.brief import Brief
+from seglib.quotes import Quote
 from seglib.run import Run
 from seglib.study import Study
 
-Shown = TypeVar("Shown", Chart, Note)
+Shown = TypeVar("Shown", Chart, Table, Note)
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Book:
         self.step = step
         self.study = study
         self.run = run
+        self._stated: dict[str, dict[str, float]] = {}
 
     def __repr__(self) -> str:
         return f"Step {self.step} ({STEPS[self.step].replace('_', ' ')}) of '{self.study.name}'"
@@ -101,10 +104,43 @@ class Book:
         return self.brief.as_of
 
     def show(self, exhibit: Shown) -> Shown:
-        """Keep a chart in the run's ``figures`` folder and hand it on; a note is handed on."""
+        """Keep what an exhibit states, and of a chart the picture; hand it on.
+
+        Parameters
+        ----------
+        exhibit
+            Figures that its words quote go into ``stated/<step>.json`` under the exhibit's key and
+            their own names; a second one of a name, with another value, is numbered.
+
+        Returns
+        -------
+        Chart or Table or Note
+            The same; each figure in its words says where it stands.
+        """
+        exhibit = exhibit.named(self._kept(exhibit.key, afresh=not isinstance(exhibit, Note)))
         if isinstance(exhibit, Chart):
             self.run.write_text(f"figures/{self.step}_{exhibit.name}.svg", exhibit.svg())
         return exhibit
+
+    def _kept(self, key: str, *, afresh: bool) -> Callable[[Quote], str]:
+        """Return what keeps a figure and says where."""
+        if afresh:
+            self._stated.pop(key, None)
+
+        def keep(figure: Quote) -> str:
+            if ":" in figure.name:
+                return figure.name
+            there = self._stated.setdefault(key, {})
+            numbers = (f"{figure.name}_{number}" for number in count(2))
+            name = next(
+                name
+                for name in chain([figure.name], numbers)
+                if there.setdefault(name, figure.value) == figure.value
+            )
+            self.run.write_json(f"stated/{self.step}.json", self._stated)
+            return f"stated/{self.step}.json:{key}.{name}"
+
+        return keep
 
 
 def open_step(step: str, *, study: str | Path, run_dir: str | Path = "", **overrides: Any) -> Book:

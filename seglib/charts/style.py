@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from seglib.knowledge import load_knowledge
+from seglib.quotes import bare, quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,7 +82,8 @@ def new_figure(
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     axes = figure.subplots(rows, columns, squeeze=False)
-    wrapped = textwrap.fill(title, int(width * 11.5))
+    figure.set_label(title)  # with the names of its figures, for the words around the picture
+    wrapped = textwrap.fill(bare(title), int(width * 11.5))
     figure.suptitle(wrapped, x=0.01, ha="left", fontsize=12, fontweight="bold", color=palette().ink)
     for ax in axes.flat:
         plain(ax)
@@ -108,11 +110,11 @@ def source_line(source: str, n: int, as_of: str) -> str:
 
     Examples
     --------
-    >>> source_line("orders", 1234, "2026-09-30")
+    >>> bare(source_line("orders", 1234, "2026-09-30"))
     'Source: orders; n = 1,234 accounts; as of 2026-09-30.'
     """
     day = f"; as of {as_of}" if as_of else ""
-    return f"Source: {source}; n = {n:,} accounts{day}."
+    return f"Source: {source}; n = {quote('n', n, ',')} accounts{day}."
 
 
 def listed(words: Sequence[str], link: str = "and") -> str:

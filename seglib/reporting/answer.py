@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from seglib import kinds
 from seglib.charts.style import listed, spaced
+from seglib.quotes import percent
 from seglib.reporting.findings import Findings, Record
 from seglib.reporting.phrases import (
     SURE,
@@ -18,7 +19,7 @@ from seglib.reporting.phrases import (
     value_name,
     with_status,
 )
-from seglib.reporting.quoted import percent, quoted, taken_over
+from seglib.reporting.quoted import quoted, taken_over
 
 _WORDS = {
     "natural": "the groups are there in the market itself",

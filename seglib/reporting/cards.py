@@ -11,10 +11,11 @@ from markupsafe import Markup
 
 from seglib.charts.style import segment_color
 from seglib.exhibits import slug
+from seglib.quotes import amount, percent
 from seglib.reporting.findings import Findings, Record
 from seglib.reporting.phrases import next_play, of_segment, value_name
 from seglib.reporting.portrait import portrait
-from seglib.reporting.quoted import amount, percent, quoted, readable_on, taken_over
+from seglib.reporting.quoted import quoted, readable_on, taken_over
 from seglib.reporting.sanitize import free_anchor
 
 _LEGIBLE = 0.05

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from seglib.quotes import amount, percent
 from seglib.reporting.answer import verdict_word
 from seglib.reporting.findings import Findings, read_findings
 from seglib.reporting.phrases import SURE
-from seglib.reporting.quoted import amount, percent
 from seglib.run import Manifest, Run
 
 SAME = 0.5

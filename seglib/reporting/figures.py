@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from seglib.charts.style import spaced
+from seglib.quotes import amount, percent
 from seglib.reporting.answer import verdict_word
 from seglib.reporting.findings import Findings
 from seglib.reporting.phrases import (
@@ -18,7 +19,7 @@ from seglib.reporting.phrases import (
     value_name,
     with_status,
 )
-from seglib.reporting.quoted import amount, percent, quoted
+from seglib.reporting.quoted import quoted
 
 
 @dataclass(frozen=True)

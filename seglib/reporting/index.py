@@ -16,8 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from seglib import __version__
+from seglib.quotes import amount, percent
 from seglib.reporting.history import PastRun, past_runs
-from seglib.reporting.quoted import amount, percent
 from seglib.reporting.summary import Headline
 from seglib.reporting.trend import trend
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seglib.reporting.quoted import amount, percent
+from seglib.quotes import amount, percent
 from seglib.reporting.summary import Summary
 
 LINES = 15

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
+from seglib.quotes import amount, percent
 from seglib.reporting.findings import Findings, Record
-from seglib.reporting.quoted import amount, percent, quoted
+from seglib.reporting.quoted import quoted
 
 SURE = 0.8
 """Confidence from which an account counts as placed."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 _LESS = r"(?:<|&lt;)"
-_P = rf"(?:adjusted )?\bp (?:=|{_LESS}) \d[\d.]*(?:e-?\d+)?(?:, Holm)?"
-_COEFFICIENT = r"(?:ε²|V|kappa|r) = ?-?\d[\d.]*|kappa -?\d[\d.]*"
+_VALUE = r"(?:<data [^>]*>)?-?\d[\d.]*(?:e-?\d+)?(?:</data>)?"
+_P = rf"(?:adjusted )?\bp (?:=|{_LESS}) {_VALUE}(?:, Holm)?"
+_COEFFICIENT = rf"(?:ε²|V|kappa|r) = ?{_VALUE}|kappa {_VALUE}"
 
 _STATISTICS = (
     # a bracket that begins with an effect size or a p-value says nothing else

@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from seglib.quotes import amount
 from seglib.reporting.history import past_runs
 from seglib.reporting.index import write_index
 from seglib.reporting.kernel import terminating
 from seglib.reporting.portfolio import Job, Portfolio
-from seglib.reporting.quoted import amount
 from seglib.reporting.summary import Summary
 
 _KILLED = 4

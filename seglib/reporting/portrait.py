@@ -9,8 +9,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from seglib.charts.style import listed, spaced
+from seglib.quotes import percent
 from seglib.reporting.findings import Findings
-from seglib.reporting.quoted import percent, quoted
+from seglib.reporting.quoted import quoted
 
 _COMMON = 0.2
 """Share from which the commonest level says something of the segment."""

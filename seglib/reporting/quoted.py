@@ -6,9 +6,6 @@ from markupsafe import Markup
 
 from seglib.charts.style import spaced
 
-_MILLION = 1e6
-_THOUSAND = 1e3
-
 
 def quoted(text: str, value: float, source: str) -> Markup:
     """Write a figure with its value and source, so that a test can hold one against the other.
@@ -50,37 +47,6 @@ def taken_over(text: str, source: str) -> Markup:
     """
     words = spaced(text)
     return Markup('<span data-from="{}">{}</span>').format(source, words) if text else Markup("")
-
-
-def percent(share: float) -> str:
-    """Write a share in percent, with a decimal only where the rounding would hide it.
-
-    Examples
-    --------
-    >>> percent(0.314), percent(0.004)
-    ('31 %', '0.4 %')
-    """
-    return f"{100 * share:.{1 if 0 < share < 0.01 else 0}f} %"
-
-
-def amount(value: float) -> str:
-    """Write an amount as a person says it, with three digits.
-
-    Examples
-    --------
-    >>> [amount(v) for v in (80450596.98, 412345.6, 1234.5, 12.34)]
-    ['80.5 million', '412,000', '1,230', '12.3']
-    """
-    size = abs(value)
-    if size >= _MILLION:
-        return f"{_three(value / _MILLION)} million"
-    return _three(value)
-
-
-def _three(value: float) -> str:
-    digits = 3 - len(f"{abs(value):.0f}") if abs(value) >= 1 else 2
-    rounded = round(value, digits)
-    return f"{rounded:,.{max(digits, 0)}f}"
 
 
 def readable_on(color: str) -> str:

@@ -12,10 +12,10 @@ _VOID = {"img", "source", "br", "hr", "col", "wbr"}
 _TAGS = frozenset(
     re.findall(
         r"\w+",
-        """a abbr article aside b blockquote br caption cite code col colgroup dd details dfn div dl
-        dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p picture pre q s samp
-        section small source span strong sub summary sup table tbody td tfoot th thead tr u ul var
-        wbr""",
+        """a abbr article aside b blockquote br caption cite code col colgroup data dd details dfn
+        div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p picture pre q s
+        samp section small source span strong sub summary sup table tbody td tfoot th thead tr u ul
+        var wbr""",
     )
 )
 _WORDS = 14
@@ -25,7 +25,7 @@ _ATTRIBUTES = frozenset(
     re.findall(
         r"\w+",
         """alt class colspan dir headers height lang media open role rowspan scope span start
-        tabindex title width""",
+        tabindex title value width""",
     )
 )
 _AS_IT_IS = (["text-align:left"], ["background:#fff"])
@@ -137,7 +137,7 @@ class _Cleaner(HTMLParser):
                 declarations = [p.strip() for p in text.split(";") if _STYLES.fullmatch(p)]
                 if declarations and declarations not in _AS_IT_IS:
                     kept["style"] = ";".join(declarations)
-            elif name in _ATTRIBUTES or name.startswith("aria-"):
+            elif name in _ATTRIBUTES or name == "data-from" or name.startswith("aria-"):
                 kept[name] = text
         return kept
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from seglib.charts.style import listed
 from seglib.exhibits import Note
+from seglib.quotes import amount, cited, quote
 from seglib.strategy.budget import BudgetSplit
 from seglib.strategy.experiments import ExperimentPlan
 from seglib.strategy.plan import SegmentPlan
@@ -41,13 +42,13 @@ def _targets(choice: Targeting) -> list[Note]:
     rows = choice.matrix.set_index("segment").loc[choice.targets]
     if len(rows) == len(choice.matrix):
         text = (
-            f"No more segments ({len(rows)}) were found than the study wants to address, so there "
-            f"was nothing to choose; {rows['name'].iloc[0]} comes first."
+            f"No more segments ({quote('targets', len(rows))}) were found than the study wants "
+            f"to address, so there was nothing to choose; {rows['name'].iloc[0]} comes first."
         )
         return [Note(text)]
     named = [
-        f"{name} ({share:.0%})"
-        for name, share in zip(rows["name"], rows["chosen_share"], strict=True)
+        f"{name} ({quote(f'targeting.parquet:chosen_share[segment={segment}]', share, '.0%')})"
+        for segment, name, share in zip(rows.index, rows["name"], rows["chosen_share"], strict=True)
     ]
     some = "s" if len(named) > 1 else ""
     return [
@@ -61,14 +62,18 @@ def _targets(choice: Targeting) -> list[Note]:
 def _plays(plans: Sequence[SegmentPlan]) -> list[Note]:
     chosen = [plan for plan in plans if plan.target]
     notes = [
-        Note(f"{plan.name}: lead with {plan.need.lower()} ({plan.need_evidence[0]}).")
+        Note(
+            f"{plan.name}: lead with {plan.need.lower()} "
+            f"({cited('playbook.json:need_evidence', plan.need_evidence[0])})."
+        )
         for plan in chosen
         if plan.need and plan.need_evidence
     ]
     gaps = {gap for plan in plans for gap in plan.gaps}
     if gaps:
         some = "s" if len(gaps) > 1 else ""
-        text = f"The playbook has {len(gaps)} gap{some}: lines for which the data hold no evidence."
+        count = quote("gaps", len(gaps))
+        text = f"The playbook has {count} gap{some}: lines for which the data hold no evidence."
         notes.append(Note(text, "warning"))
     return notes
 
@@ -78,14 +83,15 @@ def _budget(split: BudgetSplit, currency: str) -> list[Note]:
     if paid.empty:
         return list(split.notes)
     top = paid.sort_values("amount").iloc[-1]
-    back = float(paid["expected_return"].sum())
+    back = quote("budget.parquet:expected_return|sum", paid["expected_return"].sum(), amount)
     measured = (split.table["source"] != "declared prior").any()
     curves = "curves from past campaigns" if measured else "declared curves, not measured ones,"
     unit = f" {currency}" if currency else ""
     text = (
-        f"Of a budget of {split.total:,.0f}{unit}, the largest part ({top['share']:.0%}) goes to "
+        f"Of a budget of {quote('budget', split.total, ',.0f')}{unit}, the largest part "
+        f"({quote('largest_part', top['share'], '.0%')}) goes to "
         f"{str(top['label']).lower()} in {top['name']}; by {curves} the whole would bring "
-        f"{back:,.0f}{unit} of {str(top['value_of']).partition(',')[0]} within a year."
+        f"{back}{unit} of {str(top['value_of']).partition(',')[0]} within a year."
     )
     return [Note(text), *split.notes]
 
@@ -101,7 +107,8 @@ def _tests(tests: ExperimentPlan) -> list[Note]:
         seen = (
             ""
             if pd.isna(best)
-            else f"; the smallest lift that would be seen is {100 * best:.1f} points"
+            else "; the smallest lift that would be seen is "
+            f"{quote('smallest_lift', 100 * best, '.1f')} points"
         )
         text = f"No chosen segment is large enough to see the lift worth finding{seen}."
     else:
