@@ -13,6 +13,7 @@ from seglib.charts.measurement_lifts import lift_by_segment
 from seglib.charts.style import new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart
 from seglib.measurement import Refresh
+from seglib.quotes import cited, quote
 from seglib.strategy import SegmentedMarket
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ def migration_heatmap(refresh: Refresh, market: SegmentedMarket) -> Chart:
         figure,
         "migration",
         alt=f"Heatmap of where accounts went: {_went(rows)}.",
-        caption=f"Share and number of the accounts of each segment of run {refresh.previous} by "
-        "their segment now. " + source_line("assignments of both runs", int(rows["accounts"].sum()),
-                                           market.day),
+        caption="Share and number of the accounts of each segment of run "
+        f"{cited('refresh.json:compared_with', refresh.previous)} by their segment now. "
+        + source_line("assignments of both runs", int(rows["accounts"].sum()), market.day),
     )  # fmt: skip
 
 
@@ -160,8 +161,8 @@ def _migration_title(refresh: Refresh) -> str:
     moved = refresh.rules.loc[refresh.rules["rule"] == "moved", "value"]
     same = int((refresh.identity["kind"] == "same").sum())
     before = int((refresh.identity["before"] > 0).sum())
-    share = f"; {moved.iloc[0]:.0%} of the accounts moved" if len(moved) else ""
-    return f"{same} of {before} segments are still the same{share}"
+    share = f"; {quote('moved', moved.iloc[0], '.0%')} of the accounts moved" if len(moved) else ""
+    return f"{quote('same', same)} of {quote('before', before)} segments are still the same{share}"
 
 
 def _went(rows: pd.DataFrame) -> str:

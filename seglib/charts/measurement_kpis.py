@@ -11,7 +11,7 @@ import pandas as pd
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart, Note, missing
 from seglib.measurement import Kpis, kpi_catalogue
-from seglib.measurement.tables import figure_text
+from seglib.measurement.tables import figure_text, kpi_figure
 from seglib.strategy import SegmentedMarket
 
 if TYPE_CHECKING:
@@ -106,12 +106,12 @@ def _said(rows: pd.DataFrame, unit: str) -> str:
 def _kpi_title(rows: pd.DataFrame, label: str) -> str:
     """State the largest difference, or none where the intervals overlap."""
     known = rows.dropna(subset=["value", "low", "high"]).sort_values("value")
-    period, unit = rows["period"].iloc[0], str(rows["unit"].iloc[0])
+    period = rows["period"].iloc[0]
     if len(known) >= 2 and known["low"].iloc[-1] > known["high"].iloc[0]:
         top, bottom = known.iloc[-1], known.iloc[0]
         return (
-            f"{label} in {period}: {figure_text(top['value'], unit)} in {top['name']}, "
-            f"{figure_text(bottom['value'], unit)} in {bottom['name']}"
+            f"{label} in {period}: {kpi_figure(top)} in {top['name']}, {kpi_figure(bottom)} in "
+            f"{bottom['name']}"
         )
     return f"{label} by segment in {period}"
 
@@ -199,7 +199,7 @@ def _trend_title(rows: pd.DataFrame, label: str, periods: list[str]) -> str:
     neutral = f"{label} by segment, {periods[0]} to {periods[-1]}"
     if "Q" not in periods[-1] or len(periods) <= _QUARTERS:
         return neutral
-    unit, then, now = str(rows["unit"].iloc[0]), periods[-1 - _QUARTERS], periods[-1]
+    then, now = periods[-1 - _QUARTERS], periods[-1]
     found: list[tuple[float, str]] = []
     for segment in dict.fromkeys(rows["segment"]):
         before, after = _at(rows, segment, then), _at(rows, segment, now)
@@ -208,8 +208,8 @@ def _trend_title(rows: pd.DataFrame, label: str, periods: list[str]) -> str:
         rose, fell = after["low"] > before["high"], after["high"] < before["low"]
         if rose or fell:
             text = (
-                f"{label} {'rose' if rose else 'fell'} from {figure_text(before['value'], unit)} "
-                f"in {then} to {figure_text(after['value'], unit)} in {now} in {after['name']}"
+                f"{label} {'rose' if rose else 'fell'} from {kpi_figure(before)} in {then} to "
+                f"{kpi_figure(after)} in {now} in {after['name']}"
             )
             found.append((abs(after["value"] - before["value"]), text))
     return max(found)[1] if found else neutral

@@ -11,6 +11,7 @@ import pandas as pd
 from seglib.charts.style import new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart, Note, missing
 from seglib.measurement import Readout
+from seglib.quotes import quote
 from seglib.strategy import SegmentedMarket
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def lift_by_segment(readout: Readout, market: SegmentedMarket) -> Chart | Note:
         alt=_lift_alt(readout),
         caption="Conversion rate of the treated minus that of the held out, with 95 % intervals "
         "(Newcombe); intention to treat. Filled: beyond chance after Holm's correction. "
-        f"{people:,} assignments. " + source_line("touches", len(market.accounts), market.day),
+        f"{quote('assignments', people, ',')} assignments. "
+        + source_line("touches", len(market.accounts), market.day),
     )
 
 
@@ -100,12 +102,15 @@ def _in_short(row: Mapping[Any, Any]) -> str:
 def _lift_title(readout: Readout) -> str:
     overall = readout.overall
     clear = overall[overall["verdict"].isin(["worked", "did harm"])]
+    every = quote("campaigns", len(overall))
     if clear.empty:
-        return f"No effect is beyond chance in any of {len(overall)} campaigns with a hold-out"
+        return f"No effect is beyond chance in any of {every} campaigns with a hold-out"
     best = clear.iloc[int(np.argmax(clear["lift"].abs()))]
     return (
-        f"{len(clear)} of {len(overall)} campaigns made a difference; {best['campaign_id']} most: "
-        f"{100 * best['lift']:+.1f} points ({100 * best['low']:+.1f} to {100 * best['high']:+.1f})"
+        f"{quote('made_a_difference', len(clear))} of {every} campaigns made a difference; "
+        f"{best['campaign_id']} most: {quote('lift', 100 * best['lift'], '+.1f')} points "
+        f"({quote('low', 100 * best['low'], '+.1f')} to "
+        f"{quote('high', 100 * best['high'], '+.1f')})"
     )
 
 

@@ -20,7 +20,8 @@ from seglib.charts.style import (
 )
 from seglib.exhibits import Chart, Note
 from seglib.measurement import Payoff, Retention
-from seglib.measurement.payoff import CONTRACTS, NONE, SEGMENTS, in_text
+from seglib.measurement.payoff import CONTRACTS, NONE, SEGMENTS, explained, in_text
+from seglib.quotes import quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,9 +93,9 @@ def _retention_title(found: Retention) -> str:
             ranked = rows.sort_values("survival")
             worst, best = ranked.iloc[0], ranked.iloc[-1]
             return (
-                f"After {rows['months'].max():.0f} months {best['survival']:.0%} of "
-                f"{best['name']} are still {_WORDS[kind]}, {worst['survival']:.0%} of "
-                f"{worst['name']}"
+                f"After {quote('months', rows['months'].max(), '.0f')} months "
+                f"{quote('best', best['survival'], '.0%')} of {best['name']} are still "
+                f"{_WORDS[kind]}, {quote('worst', worst['survival'], '.0%')} of {worst['name']}"
             )
     return f"Who is still there since {found.day}: no difference between segments is beyond chance"
 
@@ -171,8 +172,8 @@ def _payoff_title(table: pd.DataFrame) -> str:
         return "Of what came next, no grouping is seen to explain more than these segments or less"
     outcome = str(decided["outcome"].value_counts(sort=True).sort_index(kind="stable").idxmax())
     rows = table[table["outcome"] == outcome]
-    ours = float(rows.loc[rows["grouping"] == SEGMENTS, "explained"].iloc[0])
-    said = [f"{outcome}: these segments explain {ours:.0%}"]
+    ours = rows[rows["grouping"] == SEGMENTS].iloc[0]
+    said = [f"{outcome}: these segments explain {explained(ours, form='.0%')}"]
     for verdict in ("more", "less"):
         names = rows.loc[rows["verdict"] == f"these segments explain {verdict}", "grouping"]
         if len(names):

@@ -12,6 +12,7 @@ import pandas as pd
 from seglib.charts.strategy_budget import budget_bars, detectable_lifts, marginal_returns
 from seglib.charts.style import listed, new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart, Note, missing
+from seglib.quotes import quote
 from seglib.strategy import SegmentedMarket, Targeting
 
 if TYPE_CHECKING:
@@ -75,22 +76,26 @@ def _matrix_title(choice: Targeting) -> str:
     if rows.empty:
         return "No segment passes the knock-outs"
     if len(rows) == len(choice.matrix):
-        first, every = rows["name"].iloc[0], "Both" if len(rows) == 2 else f"All {len(rows)}"
+        first, every = (
+            rows["name"].iloc[0],
+            "Both" if len(rows) == 2 else f"All {quote('addressed', len(rows))}",
+        )
         return (
             f"{every} segments are addressed; {first} comes first"
             if len(rows) > 1
             else (f"{first} is the only segment, and it is addressed")
         )
     least = float(rows["chosen_share"].min())
+    share = quote("least_chosen", least, ".0%")
     names = listed(rows["name"].tolist())
     if least >= _OFTEN:
-        how = "all" if least > 0.995 else f"at least {least:.0%} of the"
+        how = "all" if least > 0.995 else f"at least {share} of the"
         come = "come" if len(rows) > 1 else "comes"
         return f"{names} {come} first, under {how} drawn weights"
     last = rows["name"].iloc[int(np.argmin(rows["chosen_share"]))]
     if len(rows) == 1:
-        return f"{names} comes first, but only under {least:.0%} of the drawn weights"
-    return f"{names} come first; {last} only under {least:.0%} of the drawn weights"
+        return f"{names} comes first, but only under {share} of the drawn weights"
+    return f"{names} come first; {last} only under {share} of the drawn weights"
 
 
 def _matrix_alt(choice: Targeting) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart, Note, missing
+from seglib.quotes import quote
 from seglib.strategy import BudgetSplit, ExperimentPlan, SegmentedMarket
 from seglib.strategy.budget import worth_spending
 
@@ -27,9 +28,8 @@ def budget_bars(split: BudgetSplit, market: SegmentedMarket) -> Chart | Note:
         return Note("The budget is 0: there is nothing to show.", "missing")
     segments = split.table.groupby("segment", sort=True)["amount"].sum()
     top = split.table.sort_values("amount", ascending=False).iloc[0]
-    title = (
-        f"{top['label']} in {top['name']} gets the largest part: {top['share']:.0%} of the budget"
-    )
+    largest = quote("largest_part", top["share"], ".0%")
+    title = f"{top['label']} in {top['name']} gets the largest part: {largest} of the budget"
     rows = split.table["channel"].nunique()
     figure, axes = new_figure(
         title, height=1.1 + len(segments) * (0.45 + 0.3 * rows), rows=len(segments)
@@ -82,7 +82,7 @@ def marginal_returns(split: BudgetSplit, market: SegmentedMarket) -> Chart | Not
     worth = worth_spending(split.table)
     reach = max(split.total, worth) * 1.15
     title = (
-        f"The next unit pays for itself up to a budget of about {worth:,.0f}"
+        f"The next unit pays for itself up to a budget of about {quote('pays', worth, ',.0f')}"
         if worth > 0
         else "No unit of this budget pays for itself within a year"
     )
@@ -187,17 +187,18 @@ def detectable_lifts(tests: ExperimentPlan, market: SegmentedMarket) -> Chart | 
         "test-power",
         alt=f"Dots of the smallest lift that a test in each segment can see: {said}; "
         f"{100 * relevant:.0f} points are worth finding.",
-        caption=f"Power {tests.settings.power:.0%}, two-sided level {tests.settings.alpha:.0%}; in "
-        "brackets the accounts treated and held out. "
-        + source_line("test plan", int(rows["accounts"].sum()), market.day),
+        caption=f"Power {quote('power', tests.settings.power, '.0%')}, two-sided level "
+        f"{quote('level', tests.settings.alpha, '.0%')}; in brackets the accounts treated and "
+        "held out. " + source_line("test plan", int(rows["accounts"].sum()), market.day),
     )
 
 
 def _power_title(rows: pd.DataFrame, enough: pd.DataFrame, relevant: float) -> str:
-    points = f"{100 * relevant:.0f} points"
+    points = f"{quote('relevant_lift', 100 * relevant, ',.3g')} points"
     if len(enough) == len(rows):
         return f"Every segment's test would see a lift of {points}"
     if enough.empty:
-        best = 100 * float(rows["detectable"].min())
-        return f"No segment's own test would see {points}; the best sees {best:.1f}"
-    return f"{len(enough)} of {len(rows)} segments are large enough to see a lift of {points}"
+        best = quote("smallest_lift", 100 * float(rows["detectable"].min()), ".1f")
+        return f"No segment's own test would see {points}; the best sees {best}"
+    many, every = quote("large_enough", len(enough)), quote("segments", len(rows))
+    return f"{many} of {every} segments are large enough to see a lift of {points}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,7 @@ from seglib.collection.collect import collected
 from seglib.errors import SeglibError, StudyError
 from seglib.exhibits import Note
 from seglib.measurement.previous import earlier_run
+from seglib.quotes import quote
 from seglib.table_mapping import TableMapping
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def previous_cohort(book: Book) -> Cohort | Note:
         when = "has no date" if pd.isna(day) else f"is as of {day.date()}"
         text = (
             f"Nothing has happened yet that the previous run did not know: it {when}, this one is "
-            f"as of {book.day or 'no day'}. At least {_LEAST_DAYS} days are needed."
+            f"as of {book.day or 'no day'}. At least {quote('least_days', _LEAST_DAYS)} days are "
+            "needed."
         )
         return Note(text, kind="missing")
     cards = run.read_json("segments.json") if run.has("segments.json") else []
@@ -159,7 +161,8 @@ def look_back(book: Book, names: Mapping[int, str]) -> Cohort | Note:
         return Note(text + f"{_WANTED}.", kind="missing")
     frame = accounts.frame[accounts.frame["account_id"].isin(some or there)].reset_index(drop=True)
     if len(frame) < _LEAST_ACCOUNTS:
-        text = f"Only {len(frame):,} accounts were customers on {day.date()}; {_WANTED}."
+        count = quote("customers_then", len(frame), ",")
+        text = f"Only {count} accounts were customers on {day.date()}; {_WANTED}."
         return Note(text, kind="missing")
     placed = frame[["account_id"]].assign(segment=segmentation.predict(frame))
     return Cohort(
@@ -169,7 +172,7 @@ def look_back(book: Book, names: Mapping[int, str]) -> Cohort | Note:
         names,
         f"this run's segments, assigned by what was known on {day.date()}",
         _caveat(book, segmentation.variables, frame)
-        + (f" A random sample of {len(some):,} of {len(there):,} accounts." if some else ""),
+        + (f" A random sample of {_count(some)} of {_count(there)} accounts." if some else ""),
     )
 
 
@@ -186,8 +189,9 @@ def _day_back(book: Book) -> pd.Timestamp | Note:
     months = _months_back(book)
     if months < _LEAST_MONTHS:
         text = (
-            f"A look back needs {2 * _LEAST_MONTHS} months of orders or contracts, and these data "
-            f"have {2 * months if months else 'none'}; {_WANTED}."
+            f"A look back needs {quote('least_months', 2 * _LEAST_MONTHS)} months of orders or "
+            "contracts, and these data have "
+            f"{quote('months_there', 2 * months) if months else 'none'}; {_WANTED}."
         )
         return Note(text, kind="missing")
     day = book.as_of - pd.DateOffset(months=months)
@@ -277,6 +281,10 @@ def _narrow(book: Book, variables: list[str]) -> Study:
     return book.study.override(tables=kept)
 
 
+def _count(accounts: Sized) -> str:
+    return quote("accounts_then", len(accounts), ",")
+
+
 def _caveat(book: Book, variables: list[str], then: pd.DataFrame) -> str:
     """Say what a look back cannot undo, and how much less was known on that day."""
     known_then = float(then[variables].notna().mean().mean())
@@ -285,5 +293,6 @@ def _caveat(book: Book, variables: list[str], then: pd.DataFrame) -> str:
     known_now = float(now[[v for v in variables if v in now]].notna().mean().mean())
     return (
         "The model's own numbers were fitted to today's data, which favours it a little; "
-        f"{known_then:.0%} of its inputs were known then ({known_now:.0%} today), which does not."
+        f"{quote('known_then', known_then, '.0%')} of its inputs were known then "
+        f"({quote('known_now', known_now, '.0%')} today), which does not."
     )

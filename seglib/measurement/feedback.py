@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 from seglib.exhibits import Note, missing
 from seglib.intervals import wilson
 from seglib.measurement.lineage import names_before
+from seglib.quotes import quote
 
 if TYPE_CHECKING:
     from seglib.workbook import Book
@@ -172,7 +173,8 @@ def _latest(opinions: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
     torn = int(newest.loc[several, "account_id"].nunique())
     notes = []
     if torn:
-        text = f"On {torn:,} accounts sales gave two opinions on one day; they are left out."
+        count = quote("torn", torn, ",")
+        text = f"On {count} accounts sales gave two opinions on one day; they are left out."
         notes.append(Note(text, kind="warning"))
     kept = newest[~several].drop_duplicates("account_id")
     return kept[["account_id", "segment"]].reset_index(drop=True), notes
@@ -181,7 +183,8 @@ def _latest(opinions: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
 def _unplaced(lost: int, total: int) -> list[Note]:
     if not lost:
         return []
-    text = f"{lost:,} of {total:,} accounts with an opinion have no segment; they are left out."
+    some, every = quote("lost", lost, ","), quote("opinions", total, ",")
+    text = f"{some} of {every} accounts with an opinion have no segment; they are left out."
     return [Note(text, kind="warning")]
 
 

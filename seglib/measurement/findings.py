@@ -11,11 +11,12 @@ from seglib.charts.style import listed
 from seglib.exhibits import Note
 from seglib.measurement.feedback import SURE, Feedback
 from seglib.measurement.kpis import Kpis, kpi_catalogue
-from seglib.measurement.payoff import SEGMENTS, Payoff, in_text
+from seglib.measurement.payoff import SEGMENTS, Payoff, explained, in_text
 from seglib.measurement.readout import Readout
 from seglib.measurement.refresh import Refresh
 from seglib.measurement.retention import Retention
-from seglib.measurement.tables import figure_text
+from seglib.measurement.tables import kpi_figure
+from seglib.quotes import cited, quote
 
 
 def findings(
@@ -53,19 +54,18 @@ def _kpi(measured: Kpis) -> list[Note]:
         if len(rows) < 2:
             continue
         bottom, top = rows.iloc[0], rows.iloc[-1]
-        label, period, unit = top["label"], top["period"], str(top["unit"])
+        label, period = top["label"], top["period"]
         if top["low"] > bottom["high"]:
             text = (
-                f"{label} in {period}: {figure_text(top['value'], unit)} in {top['name']} against "
-                f"{figure_text(bottom['value'], unit)} in {bottom['name']}; the 95 % intervals do "
-                "not overlap."
+                f"{label} in {period}: {kpi_figure(top)} in {top['name']} against "
+                f"{kpi_figure(bottom)} in {bottom['name']}; the 95 % intervals do not overlap."
             )
         elif rows["p_holm"].min() < 0.05:
             apart = rows.iloc[int(rows["p_holm"].argmin())]
             text = (
-                f"{label} in {period}: {figure_text(apart['value'], unit)} (95 % from "
-                f"{figure_text(apart['low'], unit)} to {figure_text(apart['high'], unit)}) in "
-                f"{apart['name']}, apart from all others (p = {apart['p_holm']:.3f}, Holm)."
+                f"{label} in {period}: {kpi_figure(apart)} (95 % from {kpi_figure(apart, 'low')} "
+                f"to {kpi_figure(apart, 'high')}) in {apart['name']}, apart from all others "
+                f"(p = {quote('p_kpi', apart['p_holm'], '.3f')}, Holm)."
             )
         else:
             text = f"{label}: no difference between segments is beyond chance in {period}."
@@ -79,18 +79,25 @@ def _campaigns(readout: Readout) -> list[Note]:
     overall, split = readout.overall, readout.by_segment
     worked = overall[overall["verdict"] == "worked"]
     harmed = overall[overall["verdict"] == "did harm"]
-    text = f"Of {len(overall)} campaigns with accounts held out, {len(worked)} worked"
+    text = (
+        f"Of {quote('campaigns', len(overall))} campaigns with accounts held out, "
+        f"{quote('campaigns_worked', len(worked))} worked"
+    )
     if len(worked):
         best = worked.sort_values("lift").iloc[-1]
         text += ":" if len(worked) == 1 else ", most of all"
         text += (
-            f" {best['campaign_id']} ({100 * best['lift']:+.1f} points, 95 % from "
-            f"{100 * best['low']:+.1f} to {100 * best['high']:+.1f})"
+            f" {best['campaign_id']} ({quote('best_lift', 100 * best['lift'], '+.1f')} points, "
+            f"95 % from {quote('best_lift_low', 100 * best['low'], '+.1f')} to "
+            f"{quote('best_lift_high', 100 * best['high'], '+.1f')})"
         )
-    text += f" and {len(harmed)} did harm." if len(harmed) else "."
+    text += f" and {quote('campaigns_harmed', len(harmed))} did harm." if len(harmed) else "."
     small = int(split["verdict"].str.startswith("too small").sum())
     if small:
-        text += f" {small} of {len(split)} readings by segment were too small to say."
+        text += (
+            f" {quote('readings_too_small', small)} of {quote('readings', len(split))} readings by "
+            "segment were too small to say."
+        )
     return [Note(text)]
 
 
@@ -106,13 +113,17 @@ def _followed(found: Retention) -> list[Note]:
             continue
         ranked = rows.sort_values("survival")
         parts = [
-            f"{row['survival']:.0%} (95 % from {row['low']:.0%} to {row['high']:.0%}) of "
-            f"{row['name']}"
+            f"{_kept(kind, row, 'survival')} (95 % from {_kept(kind, row, 'low')} to "
+            f"{_kept(kind, row, 'high')}) of {row['name']}"
             for row in (ranked.iloc[-1], ranked.iloc[0])
         ]
-        months = f"{rows['months'].max():.0f} months"
+        months = f"{quote(f'{kind}_months', rows['months'].max(), '.0f')} months"
         said.append(Note(f"After {months} {parts[0]} are still {words}, {parts[1]}."))
     return said
+
+
+def _kept(kind: str, row: pd.Series, what: str) -> str:
+    return quote(f"{kind}_{what}_{row['segment']}", row[what], ".0%")
 
 
 def _paid(found: Payoff) -> list[Note]:
@@ -123,8 +134,8 @@ def _paid(found: Payoff) -> list[Note]:
     for outcome, rows in found.table.groupby("outcome", sort=False):
         ours = rows[rows["grouping"] == SEGMENTS].iloc[0]
         text = (
-            f"{outcome}: these segments explain {ours['explained']:.1%} out of sample (95 % from "
-            f"{ours['low']:.1%} to {ours['high']:.1%})"
+            f"{outcome}: these segments explain {explained(ours)} out of sample (95 % from "
+            f"{explained(ours, 'low')} to {explained(ours, 'high')})"
         )
         for verdict, words in (
             ("these segments explain more", "more than"),
@@ -144,18 +155,27 @@ def _sales(found: Feedback) -> list[Note]:
     share, low, high = found.agreement
     agreed, n = int(found.accounts["agrees"].sum()), len(found.accounts)
     text = (
-        f"Sales and the model agree on {agreed:,} of {n:,} accounts ({share:.0%}, 95 % from "
-        f"{low:.0%} to {high:.0%}; kappa {found.kappa:.2f})"
+        f"Sales and the model agree on {quote('sales_agree', agreed, ',')} of "
+        f"{quote('sales_opinions', n, ',')} accounts ({quote('sales_share', share, '.0%')}, 95 % "
+        f"from {quote('sales_low', low, '.0%')} to {quote('sales_high', high, '.0%')}; kappa "
+        f"{quote('sales_kappa', found.kappa, '.2f')})"
     )
     sure = found.accounts["confidence"] >= SURE
     if sure.any() and (~sure).any():
         sides = [found.accounts.loc[rows, "agrees"] for rows in (sure, ~sure)]
-        said = [f"{int(side.sum()):,} of {len(side):,}" for side in sides]
+        said = [
+            f"{quote(f'{how}_agree', int(side.sum()), ',')} of {quote(how, len(side), ',')}"
+            for how, side in zip(("sure", "unsure"), sides, strict=True)
+        ]
         text += f": {said[0]} where the model is sure, {said[1]} where it is not"
     for row in found.words[found.words["segment"] == 0].to_dict("records"):
-        text += f"; '{row['word']}' ({row['accounts']:,}) is a group that the model does not have"
+        accounts = quote("own_word", row["accounts"], ",")
+        text += f"; '{row['word']}' ({accounts}) is a group that the model does not have"
     moved = found.counts["honoured"]
-    text += f". {moved:,} accounts carry sales' segment instead of the model's." if moved else "."
+    if moved:
+        text += f". {quote('honoured', moved, ',')} accounts carry sales' segment instead of the "
+        text += "model's"
+    text += "."
     return [Note(text)]
 
 
@@ -164,7 +184,7 @@ def _segments(found: pd.DataFrame) -> list[Note]:
     if asked.empty:
         return [Note("No segment asks to be split, merged or retired.")]
     return [
-        Note(f"Look into whether to {_what(row)}: {row['reason']}.")
+        Note(f"Look into whether to {_what(row)}: {cited('upkeep.parquet:reason', row['reason'])}.")
         for row in asked.to_dict("records")
     ]
 
@@ -177,4 +197,5 @@ def _what(row: Mapping[Any, Any]) -> str:
 def _refresh(refresh: Refresh | Note) -> Note:
     if isinstance(refresh, Note):
         return refresh
-    return Note(f"Against run {refresh.previous}: {refresh.reason}")
+    run = cited("refresh.json:compared_with", refresh.previous)
+    return Note(f"Against run {run}: {cited('refresh.json:reason', refresh.reason)}")

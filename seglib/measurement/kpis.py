@@ -25,6 +25,7 @@ from seglib.measurement.intervals import (
     shrink_rates,
 )
 from seglib.measurement.periods import Length, Periods, last_periods
+from seglib.quotes import quote
 from seglib.strategy import SegmentedMarket
 
 COLUMNS = [
@@ -300,8 +301,8 @@ def _unplaced(kpi: Kpi, rows: pd.DataFrame) -> list[Note]:
     if kpi.kind not in ("rate", "ratio") or total <= 0 or outside / total < 0.02:
         return []
     text = (
-        f"'{kpi.label}': {outside / total:.0%} of the {kpi.of} belong to accounts without a "
-        "segment (most have left or were never placed). The whole counts them, the segments do "
-        "not, which flatters these."
+        f"'{kpi.label}': {quote('unplaced', outside / total, '.0%')} of the {kpi.of} belong to "
+        "accounts without a segment (most have left or were never placed). The whole counts "
+        "them, the segments do not, which flatters these."
     )
     return [Note(text, kind="warning")]

@@ -18,6 +18,7 @@ from seglib.exhibits import Note, missing
 from seglib.intervals import Floats, Z, holm
 from seglib.measurement.cohort import Cohort
 from seglib.measurement.retention import follow_contracts
+from seglib.quotes import quote
 
 SEGMENTS = "These segments"
 NONE = "No segments"
@@ -119,6 +120,14 @@ def payoff(
     return Payoff(table, said.strip(), tuple(notes))
 
 
+def explained(
+    row: Mapping[Any, Any] | pd.Series, what: str = "explained", form: str = ".1%"
+) -> str:
+    """Quote a figure of a row of ``payoff.parquet``."""
+    where = f"outcome={row['outcome']},grouping={row['grouping']}"
+    return quote(f"payoff.parquet:{what}[{where}]", row[what], form)
+
+
 def in_text(grouping: str) -> str:
     """Write a grouping's name inside a sentence.
 
@@ -187,14 +196,18 @@ def _outcomes(
 def _too_few(outcome: Outcome) -> str:
     """Why an outcome cannot be judged; empty where it can."""
     count = len(outcome.values)
+    some = quote("accounts", count, ",")
     if count < _LEAST_ACCOUNTS:
-        return f"{count:,} accounts, {_LEAST_ACCOUNTS} are needed"
+        return f"{some} accounts, {quote('accounts_needed', _LEAST_ACCOUNTS)} are needed"
     if not outcome.binary:
         return "" if outcome.values.nunique() > 1 else "it is the same for all accounts"
     rarer = int(min(outcome.values.sum(), count - outcome.values.sum()))
     if rarer >= _LEAST_EVENTS:
         return ""
-    return f"of {count:,} accounts only {rarer:,} differ, {_LEAST_EVENTS} are needed"
+    return (
+        f"of {some} accounts only {quote('events', rarer, ',')} differ, "
+        f"{quote('events_needed', _LEAST_EVENTS)} are needed"
+    )
 
 
 def _judged(outcome: Outcome, groupings: Mapping[str, pd.Series], seed: int) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from seglib.exhibits import Note, missing
 from seglib.intervals import Floats, holm
 from seglib.measurement.against import score_test
 from seglib.measurement.intervals import newcombe
+from seglib.quotes import quote
 from seglib.strategy import ExperimentSettings, SegmentedMarket, detectable_lift
 from seglib.strategy.experiments import experiment_settings
 
@@ -204,8 +205,8 @@ def _dated(overall: pd.DataFrame, touches: pd.DataFrame) -> pd.DataFrame:
 def _doubled(doubled: pd.Series) -> list[Note]:
     return [
         Note(
-            f"Campaign {campaign}: {count:,} accounts were treated and held out at the same time; "
-            "they are left out of its readout.",
+            f"Campaign {campaign}: {quote('doubled', count, ',')} accounts were treated and held "
+            "out at the same time; they are left out of its readout.",
             kind="warning",
         )
         for campaign, count in doubled.items()
@@ -219,8 +220,9 @@ def _paid_for(touches: pd.DataFrame) -> list[Note]:
     paid = touches[touches["held_out"] & (touches["cost"].astype(float) > 0)]
     return [
         Note(
-            f"Campaign {campaign}: {count:,} accounts held out have a cost, as if they had been "
-            "treated. They stay in the hold-out, as assigned; its lift is then too small.",
+            f"Campaign {campaign}: {quote('paid', count, ',')} accounts held out have a cost, "
+            "as if they had been treated. They stay in the hold-out, as assigned; its lift is then "
+            "too small.",
             kind="warning",
         )
         for campaign, count in paid.groupby("campaign_id")["account_id"].nunique().items()
@@ -241,7 +243,9 @@ def _unplaced(accounts: pd.DataFrame) -> list[Note]:
     many = outside[outside > _MOST_UNPLACED]
     if many.empty:
         return []
-    named = ", ".join(f"{campaign} ({share:.0%})" for campaign, share in many.items())
+    named = ", ".join(
+        f"{campaign} ({quote('unplaced', share, '.0%')})" for campaign, share in many.items()
+    )
     text = (
         f"Many accounts of these campaigns have no segment: {named}. Who converted is more likely "
         "to have one by now, so their lifts by segment are not to be trusted; the whole is."
@@ -266,8 +270,9 @@ def _overlapping(market: SegmentedMarket, accounts: pd.DataFrame) -> list[Note]:
     sizes = held["campaign_id"].value_counts()
     return [
         Note(
-            f"Campaign {campaign}: {count:,} of {sizes[str(campaign)]:,} accounts held out were "
-            "treated by another campaign at the time; its lift is what it added on top of that.",
+            f"Campaign {campaign}: {quote('overlapping', count, ',')} of "
+            f"{quote('held_out', int(sizes[str(campaign)]), ',')} accounts held out were treated "
+            "by another campaign at the time; its lift is what it added on top of that.",
             kind="warning",
         )
         for campaign, count in counts.items()

@@ -18,6 +18,7 @@ from seglib.measurement.readout import Readout, campaign_readout
 from seglib.measurement.refresh import Refresh, nothing_to_compare
 from seglib.measurement.retention import Retention, retention
 from seglib.measurement.upkeep import upkeep
+from seglib.quotes import cited
 from seglib.strategy import SegmentedMarket, to_safe_csv
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def look_after_segments(book: Book, market: SegmentedMarket) -> pd.DataFrame:
 
 def _not_compared(book: Book, text: str, named: str | None, kind: str) -> Note:
     book.run.write_json("refresh.json", nothing_to_compare(text, named))
-    return Note(text, kind=kind)
+    return Note(cited("refresh.json:reason", text), kind=kind)
 
 
 def make(book: Book) -> None:

@@ -12,6 +12,8 @@ from seglib.exhibits import Note, Table, format_p, format_value, missing
 from seglib.measurement.kpis import Kpis, kpi_catalogue
 from seglib.measurement.readout import METHOD, Readout
 from seglib.measurement.refresh import Refresh
+from seglib.measurement.rules import refresh_rules
+from seglib.quotes import cited, quote
 
 
 def figure_text(value: float, unit: str) -> str:
@@ -25,6 +27,13 @@ def figure_text(value: float, unit: str) -> str:
     if pd.isna(value):
         return "–"
     return f"{value:.1%}" if unit == "share" else f"{format_value(float(value))} {unit}"
+
+
+def kpi_figure(row: Mapping[Any, Any] | pd.Series, what: str = "value") -> str:
+    """Quote a figure of a row of ``kpis.parquet`` with its unit."""
+    where = ",".join(f"{key}={row[key]}" for key in ("segment", "kpi", "period"))
+    unit = str(row["unit"])
+    return quote(f"kpis.parquet:{what}[{where}]", row[what], lambda v: figure_text(v, unit))
 
 
 def latest_table(measured: Kpis) -> Table | Note:
@@ -141,7 +150,8 @@ def rules_table(refresh: Refresh | Note) -> Table | Note:
         return refresh
     columns = ["figure", "value", "threshold", "fired", "decision"]
     formats = {"value": "{:.3f}", "threshold": "{:.2f}"}
-    caption = f"Rules of refresh against run {refresh.previous}: {refresh.decision}"
+    run = cited("refresh.json:compared_with", refresh.previous)
+    caption = f"Rules of refresh against run {run}: {refresh.decision}"
     return Table(refresh.rules[columns], caption, formats, {"threshold": "fires from"})
 
 
@@ -160,7 +170,8 @@ def identity_table(refresh: Refresh | Note, names: Mapping[int, str]) -> Table |
         for row in refresh.identity.to_dict("records")
     ]
     frame = pd.DataFrame(rows, columns=["segment before", "segment now", "verdict", "jaccard"])
-    note = "The same from a Jaccard index of 0.5 on (accounts in both / accounts in either)."
+    least = quote("same_from", refresh_rules().same_from, "g")
+    note = f"The same from a Jaccard index of {least} on (accounts in both / accounts in either)."
     return Table(frame, "Segments before and now", {"jaccard": "{:.2f}"}, note=note)
 
 

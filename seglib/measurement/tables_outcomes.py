@@ -10,6 +10,7 @@ from seglib.exhibits import Note, Table
 from seglib.measurement.feedback import Feedback
 from seglib.measurement.payoff import Payoff
 from seglib.measurement.retention import Retention
+from seglib.quotes import quote
 
 _SHARE = "{:.1%}".format
 
@@ -89,10 +90,11 @@ def feedback_table(found: Feedback) -> Table | Note:
     columns = ["word", "reading", "name", "accounts", "agreed", "share", "low", "high"]
     labels = {**_BOUNDS, "word": "sales says", "reading": "read as", "name": "segment"}
     counts = found.counts
-    roles = ", ".join(f"{role} {count:,}" for role, count in found.roles.items())
+    roles = ", ".join(f"{role} {quote('role', n, ',')}" for role, n in found.roles.items())
     note = (
-        f"{counts['rows']:,} rows ({roles or 'no role given'}), {counts['comments']:,} with a "
-        "comment; comments are counted and not passed on. Own words are matched to the segments "
+        f"{quote('rows', counts['rows'], ',')} rows ({roles or 'no role given'}), "
+        f"{quote('comments', counts['comments'], ',')} with a comment; comments are "
+        "counted and not passed on. Own words are matched to the segments "
         "with which they share most accounts, which flatters the agreement. "
         + " ".join(n.text for n in found.notes)
     ).strip()

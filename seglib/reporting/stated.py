@@ -33,6 +33,8 @@ ALLOWED: tuple[tuple[str, str], ...] = (
     (r"step \d\d|Step \d", "the number of a step"),
     (r"(\d+)?[Ss]egment \d+|\d+: '", "the number of a segment, which is its name"),
     (r"[\d,]+ more rows? (is|are) not shown", "rows of the table above the words"),
+    (r"12 (whole )?months", "a year"),
+    (r"1 − (exp|loss)|minus 1\b|not to 1\b", "a formula"),
     (r"k = \d+(, \d+)*( and \d+)?", "numbers of segments that were tried"),
     (
         r"\bof 10?(?![\w,.]*\d)|from [01] to (1|10|20)\b"
@@ -58,6 +60,8 @@ ALLOWED: tuple[tuple[str, str], ...] = (
 
 _NAMES = ("segments.json:name", "profiles.parquet:label", "profiles.parquet:level")
 """Where names stand that the data bring along; a digit in them is no figure."""
+
+_IN_NAME = re.compile(r"[^\W\d].*\d|\d.*[^\W\d]")
 
 _SENTENCES = frozenset({"p", "li", "figcaption", "caption", "dd", "dt", "h1", "h2", "h3", "h4"})
 _VOID = frozenset({"meta", "link", "img", "source", "br", "hr", "wbr", "col"})
@@ -93,7 +97,7 @@ def _names_with_digits(run: Run) -> list[str]:
     """List the words of the data in which a digit is no figure, the longest first."""
     found = {word for source in _NAMES if run.has(source.partition(":")[0])
              for word in words_of(run, source)}  # fmt: skip
-    return sorted(filter(re.compile(r"\d").search, found), key=len, reverse=True)
+    return sorted(filter(_IN_NAME.search, found), key=len, reverse=True)
 
 
 def _wrong(sentence: _Sentence, run: Run, names: list[str]) -> Iterator[str]:
@@ -104,7 +108,7 @@ def _wrong(sentence: _Sentence, run: Run, names: list[str]) -> Iterator[str]:
     left = sentence.text.replace("\N{NO-BREAK SPACE}", " ")
     left = left if sentence.part not in NO_RESULTS else ""
     for name in names:
-        left = left.replace(name, " ")
+        left = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", left)
     for pattern, _ in ALLOWED:
         left = re.sub(pattern, " ", left)
     for number in NUMBER.finditer(left):

@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from seglib.charts.style import listed
 from seglib.errors import unknown
 from seglib.exhibits import Note, missing
+from seglib.quotes import quote
 from seglib.strategy.channel_bounds import Share, split_within
 from seglib.strategy.response import BELOW_COST, DECLARED
 
@@ -149,16 +150,17 @@ def _slope(curves: pd.DataFrame) -> Floats:
 def _bounds(segments: int, low: float, high: float) -> tuple[float, float, list[Note]]:
     """Widen bounds that cannot hold for this number of segments, and say so."""
     equal, notes = 1 / segments, []
+    count, share = quote("segments_in_split", segments), quote("equal_share", equal, ".0%")
     if low > equal:
         text = (
-            f"A smallest share of {low:.0%} cannot hold for {segments} segments; "
-            f"each gets {equal:.0%}."
+            f"A smallest share of {quote('smallest_share', low, '.0%')} cannot hold for {count} "
+            f"segments; each gets {share}."
         )
         notes.append(Note(text, kind="warning"))
     if high < equal:
         text = (
-            f"A largest share of {high:.0%} would leave money over with {segments} "
-            f"segment{'s' if segments > 1 else ''}; it is raised to {equal:.0%}."
+            f"A largest share of {quote('largest_share', high, '.0%')} would leave money over with "
+            f"{count} segment{'s' if segments > 1 else ''}; it is raised to {share}."
         )
         notes.append(Note(text, kind="warning"))
     return min(low, equal), max(high, equal), notes
@@ -263,14 +265,15 @@ def _advice(table: pd.DataFrame, total: float) -> list[Note]:
     notes = []
     worth = worth_spending(table)
     if worth < total:
+        rest = quote("rest", total - worth, ",.0f")
         text = (
-            f"By these curves money pays back within a year up to a budget of about {worth:,.0f}; "
-            f"the rest of the {total:,.0f} costs more than it brings. "
+            "By these curves money pays back within a year up to a budget of about "
+            f"{quote('pays', worth, ',.0f')}; the rest of the {quote('budget', total, ',.0f')} "
+            "costs more than it brings. "
         ) + (
-            f"So {total - worth:,.0f} is left unspent."
+            f"So {rest} is left unspent."
             if table["amount"].sum() < total - 0.005
-            else f"{total - worth:,.0f} is better left unspent: set 'leave_unspent: true' in the "
-            "study's budget."
+            else f"{rest} is better left unspent: set 'leave_unspent: true' in the study's budget."
         )
         notes.append(Note(text, kind="warning"))
     if (table["value_of"] == BELOW_COST).any():

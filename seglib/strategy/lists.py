@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from seglib.exhibits import Note
+from seglib.quotes import quote
 from seglib.strategy.budget import BudgetSplit
 from seglib.strategy.card import card_facts, card_name, segment_card
 from seglib.strategy.excel import MOST_ROWS, to_safe_xlsx
@@ -124,7 +125,9 @@ def write_cards(
         html = segment_card(plan, facts, title=title, day=market.day)
         book.run.write_text(f"{CARDS}/{card_name(plan)}.html", html)
     some = "s, each" if len(plans) != 1 else ""
-    return Note(f"{len(plans)} segment card{some} a page to print, stand in '{CARDS}'.")
+    return Note(
+        f"{quote('cards', len(plans))} segment card{some} a page to print, stand in '{CARDS}'."
+    )
 
 
 def _chosen(row: Any, target: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seglib.exhibits import Note
+from seglib.quotes import quote
 from seglib.strategy.addressable import addressable_market
 from seglib.strategy.budget import BudgetSplit, split_budget
 from seglib.strategy.experiments import ExperimentPlan, plan_tests
@@ -49,8 +50,9 @@ def _weights_said(asked: TargetingAsked) -> list[Note]:
     stated = {axis: sum(getattr(asked, axis).values()) for axis in AXES if getattr(asked, axis)}
     return [
         Note(
-            f"The study's {axis} weights add up to {total:g}, not to 1: each takes the place of "
-            "the objective's own weight, and all of the axis are divided by their sum."
+            f"The study's {axis} weights add up to {quote('weights', total, 'g')}, not to 1: "
+            "each takes the place of the objective's own weight, and all of the axis are divided "
+            "by their sum."
         )
         for axis, total in stated.items()
         if abs(total - 1) > 0.005

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.exhibits import Note, Table, format_value, missing
+from seglib.quotes import quote
 from seglib.strategy.budget import CURVE, BudgetSplit
 from seglib.strategy.experiments import ExperimentPlan
 from seglib.strategy.hinges import weight_ranges
@@ -55,8 +56,9 @@ def scores_table(choice: Targeting) -> Table | Note:
         ],
         "Criteria: weight, and score of each segment (measured value in brackets)",
         {"weight": "{:.0%}"},
-        note="Scores run from 1 to 10; 5.5 is the market's own value. Values that rest on few "
-        f"observations are pulled toward it before they are scored. {_said(choice, 'missing')} "
+        note=f"Scores run from 1 to 10; {quote('market', 5.5)} is the market's own value. Values "
+        "that rest on few observations are pulled toward it before they are scored. "
+        f"{_said(choice, 'missing')} "
         f"{_said(choice, 'finding')}".rstrip(),
     )
 
@@ -111,9 +113,9 @@ def budget_table(split: BudgetSplit) -> Table | Note:
         "source": "response known from",
     }
     ordered = split.table.sort_values(["segment", "amount"], ascending=[True, False])
-    caption = f"Budget of {split.total:,.0f}, split by expected return"
+    caption = f"Budget of {quote('budget', split.total, ',.0f')}, split by expected return"
     if split.unspent:
-        caption += f"; {split.unspent:,.0f} stays unspent"
+        caption += f"; {quote('unspent', split.unspent, ',.0f')} stays unspent"
     return Table(ordered[columns], caption, formats, labels, note=f"Declared curve: {CURVE}.")
 
 
@@ -137,10 +139,11 @@ def experiments_table(tests: ExperimentPlan) -> Table | Note:
     }
     settings = tests.settings
     note = (
-        f"Worth finding is a lift of {_points(settings.relevant_lift)} points. Two-sided test at "
-        f"{settings.alpha:.0%}, power {settings.power:.0%}; {settings.hold_out:.0%} of the "
-        "accounts are held out at random. As they come by: accounts that order, open a deal or "
-        "ask for support, counted back over the last 12 whole months."
+        f"Worth finding is a lift of {quote('lift', 100 * settings.relevant_lift, '.1f')} points. "
+        f"Two-sided test at {quote('level', settings.alpha, '.0%')}, power "
+        f"{quote('power', settings.power, '.0%')}; {quote('held_out', settings.hold_out, '.0%')} "
+        "of the accounts are held out at random. As they come by: accounts that order, open a "
+        "deal or ask for support, counted back over the last 12 whole months."
     )
     return Table(shown[columns], "Test plan by segment", {"detectable": _points}, labels, note=note)
 
@@ -175,8 +178,8 @@ def weights_table(choice: Targeting) -> Table | Note:
     ).sort_values("room", kind="stable")
     first = next(each(near))
     hangs = (
-        f"The choice hangs most on '{first.label}': {100 * first.room:.0f} points are enough to "
-        "change it."
+        f"The choice hangs most on '{first.label}': {quote('room', 100 * first.room, '.0f')} "
+        "points are enough to change it."
         if np.isfinite(first.room)
         else "No single weight can change the choice."
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from seglib.criteria import Axis, Criterion, catalogue, weights_of
 from seglib.exhibits import Note, missing
+from seglib.quotes import quote
 from seglib.strategy.knockouts import knock_outs
 from seglib.strategy.market import SegmentedMarket, each
 from seglib.strategy.scoring import profit_potential, score_table
@@ -147,9 +148,11 @@ def _set_aside(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
     aside = conditions["condition"].map(every)
     notes = [
         Note(
-            f"No segment meets '{rows['label'].iloc[0]}' ({rows['value'].min():.1%} to "
-            f"{rows['value'].max():.1%}; asked: {rows['limit'].iloc[0]:.0%}). This needs mending "
-            "first; as it tells no segment from another, it knocks out none.",
+            f"No segment meets '{rows['label'].iloc[0]}' "
+            f"({quote('failed_from', rows['value'].min(), '.1%')} to "
+            f"{quote('failed_to', rows['value'].max(), '.1%')}; asked: "
+            f"{quote('asked', rows['limit'].iloc[0], '.0%')}). This needs mending first; "
+            "as it tells no segment from another, it knocks out none.",
             kind="warning",
         )
         for _, rows in conditions[aside].groupby("condition", sort=False)
@@ -232,7 +235,8 @@ def _knocked(market: SegmentedMarket, conditions: pd.DataFrame) -> list[Note]:
     return [
         Note(
             f"{market.names[int(row.segment)]} is knocked out: '{row.label}' is "
-            f"{row.value:.0%}, and at least {row.limit:.0%} is asked.",
+            f"{quote('failed', row.value, '.0%')}, and at least "
+            f"{quote('asked', row.limit, '.0%')} is asked.",
             kind="warning",
         )
         for row in each(failed)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from seglib.quotes import quote
 from seglib.strategy.market import SegmentedMarket, each
 
 COLUMNS = [
@@ -126,8 +129,13 @@ def underserved_text(table: pd.DataFrame) -> str:
     if found.empty:
         return "No need is shown to be under-served: important to a segment and not satisfied."
     said = [
-        f"{row.name}: {row.need} (importance {row.importance:.1f}, satisfaction "
-        f"{row.satisfaction:.1f} of 10)"
+        f"{row.name}: {row.need} (importance {_quoted(row, 'importance')}, satisfaction "
+        f"{_quoted(row, 'satisfaction')} of 10)"
         for row in each(found)
     ]
     return f"Under-served: {'; '.join(said)}."
+
+
+def _quoted(row: Any, what: str) -> str:
+    source = f"underserved.parquet:{what}[segment={row.segment},need={row.need}]"
+    return quote(source, getattr(row, what), ".1f")

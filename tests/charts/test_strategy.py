@@ -9,6 +9,7 @@ from seglib.charts import strategy as charts
 from seglib.charts.strategy import _spread
 from seglib.charts.style import segment_color
 from seglib.exhibits import Chart, Note
+from seglib.quotes import bare
 from seglib.strategy import plan_tests, segmented_market, split_budget, targeting
 
 
@@ -54,7 +55,7 @@ def test_the_matrix_claims_the_choice_with_how_often_it_is_made():
     chart = charts.targeting_matrix(choose(market()), market())
     assert title(chart) == "Group 3 comes first, under all drawn weights"
     assert "Group 1: attractiveness" in chart.alt
-    assert "n = 90 accounts; as of 2026-09-30" in chart.caption
+    assert "n = 90 accounts; as of 2026-09-30" in bare(chart.caption)
 
 
 def test_an_open_choice_is_called_open():
@@ -88,7 +89,7 @@ def test_any_number_of_segments(k):
 
 def test_the_budget_says_amounts_and_the_next_unit():
     chart = charts.budget_bars(split_budget(curves(), total=60), market())
-    assert title(chart) == "E-mail in Group 1 gets the largest part: 50% of the budget"
+    assert title(chart) == "E-mail in Group 1 gets the largest part: 50 % of the budget"
     assert "Group 1, E-mail: 30" in chart.alt
     assert "one more EUR returns 3.70" in chart.svg()
 

@@ -64,7 +64,7 @@ def test_every_part_still_stands(market):
     measured = measurement.kpis(market)
     assert np.isfinite(measured.table["numerator"]).all()
     readout = measurement.campaign_readout(market)
-    said = " ".join(note.text for note in readout.notes)
+    said = " ".join(repr(note) for note in readout.notes)
     assert "C1: 1 accounts were treated and held out at the same time" in said
     assert "C1: 1 accounts held out have a cost" in said
     for table in (

@@ -90,7 +90,7 @@ def test_the_latest_opinion_counts_and_a_torn_one_is_left_out():
     found = compare_feedback(rows, placed([2, 2]), NAMES)
     assert found.accounts["account_id"].tolist() == ["A0"]
     assert found.accounts["agrees"].all()
-    said = " ".join(note.text for note in found.notes)
+    said = " ".join(repr(note) for note in found.notes)
     assert "On 1 accounts sales gave two opinions on one day" in said
     assert "1 of 2 accounts with an opinion have no segment" in said
 

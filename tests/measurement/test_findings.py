@@ -52,15 +52,15 @@ def test_a_segment_apart_from_all_others_is_said_though_intervals_overlap():
         accounts=accounts, assignments=accounts.assign(segment=segment), cards=[], facts=facts,
         as_of="2026-09-30",
     )  # fmt: skip
-    said = findings(kpis(market), campaign_readout(market), ALONE)[0].text
-    assert said.startswith("Retention in 2026 Q3: 75.0% (95 % from")
+    said = repr(findings(kpis(market), campaign_readout(market), ALONE)[0])
+    assert said.startswith("Retention in 2026 Q3: 75.0 % (95 % from")
     assert "in Segment 1, apart from all others (p = 0.0" in said
 
 
 def test_a_planted_effect_is_said_with_its_interval(make_campaign):
     market = make_campaign(1, {1: (0.1, 0.4), 2: (0.1, 0.1)}, n=1500)
     readout = campaign_readout(market)
-    said = " ".join(note.text for note in findings(kpis(market), readout, ALONE))
+    said = " ".join(repr(note) for note in findings(kpis(market), readout, ALONE))
     assert "Of 1 campaigns with accounts held out, 1 worked: C1 (+" in said
     for table in (campaigns_table(readout), lifts_table(readout), definitions_table()):
         assert "<table>" in table._repr_html_()

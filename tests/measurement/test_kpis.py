@@ -66,7 +66,7 @@ def test_conversion_by_hand(make_market):
     assert first["whole"] == pytest.approx(2 / 3)
     assert first["low"] == pytest.approx(0.2065, abs=1e-4)
     assert row(measured, "conversion", "2026 Q2", 1)["value"] == 0.0
-    assert any("33%" in note.text or "25%" in note.text for note in measured.notes)
+    assert any("33 %" in repr(note) or "25 %" in repr(note) for note in measured.notes)
 
 
 def test_pipeline_by_hand(make_market):

@@ -90,7 +90,7 @@ def test_too_few_accounts_or_events_are_said():
     found = judged(1, 0.5, n=40)
     assert found.table.empty
     assert payoff_table(found) is None
-    assert "40 accounts, 50 are needed" in found.notes[0].text
+    assert "40 accounts, 50 are needed" in repr(found.notes[0])
     cohort, facts = world(1, 0.5)
     everyone = facts["orders"].assign(amount=5.0)
     found = payoff(cohort, {"orders": everyone}, NOW, seed=7)

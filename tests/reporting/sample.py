@@ -141,7 +141,7 @@ def _write_kpis(run: Run, cards: list[dict[str, Any]]) -> None:
 
 def sample_notebook(step: str, *, hostile: str = "") -> NotebookNode:
     """An executed notebook with a cell for each audience."""
-    chart = sample_chart(step)
+    chart = sample_chart(step).named(lambda figure: "segments.json:accounts|sum")
     frame = pd.DataFrame(
         {"segment": [row[0] for row in SEGMENTS], "accounts": [row[1] for row in SEGMENTS],
          "revenue": [row[3] for row in SEGMENTS]}

@@ -153,10 +153,10 @@ def test_bounds_that_cannot_hold_are_widened_and_said():
     one = TWO_BY_TWO[TWO_BY_TWO["segment"] == 1]
     split = split_budget(one, total=100, max_share=0.6)
     assert split.table["amount"].sum() == pytest.approx(100)
-    assert "is raised to 100%" in split.notes[0].text
+    assert "is raised to 100 %" in repr(split.notes[0])
     split = split_budget(TWO_BY_TWO, total=100, min_share=0.8, max_share=0.9)
     assert split.table.groupby("segment")["amount"].sum().tolist() == pytest.approx([50, 50])
-    assert "each gets 50%" in split.notes[0].text
+    assert "each gets 50 %" in repr(split.notes[0])
 
 
 def test_channels_that_return_nothing_take_money_only_by_force():
