@@ -11,6 +11,7 @@ import pandas as pd
 from seglib.charts.style import new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart, Note, missing
 from seglib.measurement import Readout
+from seglib.measurement.readout import campaign_in_words
 from seglib.quotes import quote
 from seglib.strategy import SegmentedMarket
 
@@ -108,7 +109,7 @@ def _lift_title(readout: Readout) -> str:
     best = clear.iloc[int(np.argmax(clear["lift"].abs()))]
     return (
         f"{quote('made_a_difference', len(clear))} of {every} campaigns made a difference; "
-        f"{best['campaign_id']} most: {quote('lift', 100 * best['lift'], '+.1f')} points "
+        f"most {campaign_in_words(best)}: {quote('lift', 100 * best['lift'], '+.1f')} points "
         f"({quote('low', 100 * best['low'], '+.1f')} to "
         f"{quote('high', 100 * best['high'], '+.1f')})"
     )

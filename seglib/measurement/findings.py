@@ -12,7 +12,7 @@ from seglib.exhibits import Note
 from seglib.measurement.feedback import SURE, Feedback
 from seglib.measurement.kpis import Kpis, kpi_catalogue
 from seglib.measurement.payoff import SEGMENTS, Payoff, explained, in_text
-from seglib.measurement.readout import Readout
+from seglib.measurement.readout import Readout, campaign_in_words
 from seglib.measurement.refresh import Refresh
 from seglib.measurement.retention import Retention
 from seglib.measurement.tables import kpi_figure
@@ -87,7 +87,7 @@ def _campaigns(readout: Readout) -> list[Note]:
         best = worked.sort_values("lift").iloc[-1]
         text += ":" if len(worked) == 1 else ", most of all"
         text += (
-            f" {best['campaign_id']} ({quote('best_lift', 100 * best['lift'], '+.1f')} points, "
+            f" {campaign_in_words(best)} ({quote('best_lift', 100 * best['lift'], '+.1f')} points, "
             f"95 % from {quote('best_lift_low', 100 * best['low'], '+.1f')} to "
             f"{quote('best_lift_high', 100 * best['high'], '+.1f')})"
         )

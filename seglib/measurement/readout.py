@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from seglib.exhibits import Note, missing
 from seglib.intervals import Floats, holm
 from seglib.measurement.against import score_test
 from seglib.measurement.intervals import newcombe
+from seglib.profiling.season import MONTHS
 from seglib.quotes import quote
 from seglib.strategy import ExperimentSettings, SegmentedMarket, detectable_lift
 from seglib.strategy.experiments import experiment_settings
@@ -191,6 +194,24 @@ def _interaction(split: pd.DataFrame) -> pd.DataFrame:
         rows.append((campaign, q, df, float(chdtrc(df, q)) if df > 0 else np.nan))
     table = pd.DataFrame(rows, columns=["campaign_id", "q", "df", "p_interaction"])
     return table.assign(p_interaction_holm=holm(table["p_interaction"]))
+
+
+def campaign_in_words(row: Mapping[Any, Any] | pd.Series) -> str:
+    """Say which campaign it was, as far as that is known.
+
+    Examples
+    --------
+    >>> campaign_in_words({"campaign_id": "C05", "channel": "webinar", "start_date": "2025-11-03"})
+    'C05, the webinar of November 2025'
+    >>> campaign_in_words({"campaign_id": "C05", "channel": None, "start_date": None})
+    'C05'
+    """
+    campaign, channel = row["campaign_id"], row.get("channel")
+    start = pd.Timestamp(row.get("start_date") or "NaT")
+    what = str(channel) if channel and pd.notna(channel) else "campaign"
+    if pd.notna(start):
+        return f"{campaign}, the {what} of {MONTHS[start.month - 1]} {start.year}"
+    return f"{campaign}, the {what}" if what != "campaign" else str(campaign)
 
 
 def _dated(overall: pd.DataFrame, touches: pd.DataFrame) -> pd.DataFrame:

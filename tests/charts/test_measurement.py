@@ -119,7 +119,7 @@ def lift(*args, **kwargs):
 
 def test_an_effect_is_claimed_with_its_interval():
     chart = lift(0.5)
-    assert title(chart).startswith("1 of 1 campaigns made a difference; C1 most: +50.0 points (+")
+    assert title(chart).startswith("1 of 1 campaigns made a difference; most C1: +50.0 points (+")
     assert "C1 worked in Group 1" in chart.alt
 
 

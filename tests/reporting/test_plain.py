@@ -30,6 +30,9 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
         ("is not sure (two halves agree at an adjusted Rand index of 0.41); cutting it",
          "is not sure; cutting it"),
         ("goes with the stage (r = -1.00; p = 5.4e-113).", "goes with the stage."),
+        ('size (ε² = <data value="0.61" data-from="a:b">0.61</data>, 95 % from 0.5); adjusted '
+         'kept (65 %; kappa <data value="0.55" data-from="a:b">0.55</data>): 51',
+         "size; adjusted kept (65 %): 51"),
         ("A map (p. 5) of group (k = 4), 12 % (95 % interval 3 % to 4 %).",
          "A map (p. 5) of group (k = 4), 12 % (95 % interval 3 % to 4 %)."),
     ],
