@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from seglib.clustering.decision import METHOD_LABELS
+from seglib.clustering.segmentation import Segmentation
 from seglib.collection.account_table import AccountTable
-from seglib.errors import StudyError
+from seglib.errors import SeglibError, StudyError
 from seglib.knowledge import read_yaml
 from seglib.measurement.refresh import Refresh, Snapshot, compare_snapshots
 from seglib.run import Run
 
 if TYPE_CHECKING:
     from seglib.workbook import Book
+
+log = logging.getLogger(__name__)
 
 _WHERE = "'measurement.previous_run'"
 
@@ -35,7 +43,37 @@ def compare_runs(book: Book, previous_run: str) -> Refresh:
         of another grain or as of a later day, or when the two share no account.
     """
     run = earlier_run(book, previous_run)
-    return compare_snapshots(_snapshot(run), _snapshot(book.run), book.brief.variables)
+    before, now = _snapshot(run), _snapshot(book.run)
+    rescored = _rescored(run, now.customers)
+    found = compare_snapshots(before, now, book.brief.variables, rescored=rescored)
+    return replace(found, basis=f"{found.basis} {_other_method(run, book.run)}".strip())
+
+
+def _rescored(run: Run, customers: pd.DataFrame) -> pd.DataFrame | None:
+    """Place accounts by the model of a run; None where it cannot, as with other variables."""
+    if not run.has("segmentation.json"):
+        return None
+    try:
+        segment = Segmentation.load(run).predict(customers)
+    except SeglibError as error:
+        log.warning("The model of run '%s' cannot place today's accounts: %s", run.id, error)
+        return None
+    return customers[["account_id"]].assign(segment=segment)
+
+
+def _other_method(before: Run, now: Run) -> str:
+    """Say where two runs cut the market in another way; nothing where it is the same one."""
+    names = [
+        METHOD_LABELS.get(str(run.read_json("decision.json").get("method")), "")
+        for run in (before, now)
+        if run.has("decision.json")
+    ]
+    if len(names) < 2 or names[0] == names[1] or not all(names):
+        return ""
+    return (
+        f"That run cut the market by {names[0]}, this one by {names[1]}: part of what differs "
+        "between their segments is the method's doing."
+    )
 
 
 def earlier_run(book: Book, named: str) -> Run:

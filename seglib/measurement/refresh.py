@@ -58,9 +58,12 @@ class Refresh:
         One row a rule: ``rule``, ``figure`` (in words), ``value``, ``threshold``, ``fired``,
         ``decision``.
     identity, migration, shares, drift
-        As in :mod:`~seglib.measurement.identity` and :mod:`~seglib.measurement.drift`.
+        As in :mod:`~seglib.measurement.identity` and :mod:`~seglib.measurement.drift`; shares by
+        the previous run's model where it could place today's accounts.
     previous, current
         Names of the runs.
+    basis
+        By which model the moves were counted, in a sentence.
     """
 
     decision: Decision
@@ -72,6 +75,7 @@ class Refresh:
     drift: pd.DataFrame
     previous: str
     current: str
+    basis: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the content of ``refresh.json``."""
@@ -79,6 +83,7 @@ class Refresh:
             "decision": self.decision,
             "reason": self.reason,
             "compared_with": self.previous,
+            "basis": self.basis,
             "rules": _records(self.rules),
             "identity": _records(self.identity),
             "shares": _records(self.shares),
@@ -109,6 +114,7 @@ def compare_snapshots(
     current: Snapshot,
     variables: Sequence[str],
     rules: RefreshRules | None = None,
+    rescored: pd.DataFrame | None = None,
 ) -> Refresh:
     """Compare two runs and decide by the rules.
 
@@ -120,6 +126,10 @@ def compare_snapshots(
         Segmentation variables, for the drift.
     rules
         ``refresh.yaml`` when not given.
+    rescored
+        ``account_id`` and ``segment`` of today's accounts by the previous run's model; moves and
+        shares are then counted by this one model. None where it cannot place them: then the two
+        runs' own segments are compared, and another cut of the same market looks like a move.
 
     Raises
     ------
@@ -144,9 +154,12 @@ def compare_snapshots(
             where="'measurement.previous_run'",
         )
     matched = match_segments(pairs, same_from=rules.same_from, part_from=rules.part_from)
-    shares = share_shifts(pairs, matched)
+    one_model = pairs if rescored is None else paired(previous.assignments, rescored)
+    followed = matched if rescored is None else _itself(one_model)
+    shares = share_shifts(one_model, followed)
     drifted = drift(previous.customers, current.customers, variables, bins=rules.bins)
     figures = _figures(pairs, matched, shares, drifted, current.assignments, rules)
+    figures["moved"] = figures["moved_some"] = moved_share(one_model, followed)
     judged = _judged(rules.rules, figures)
     decision, reason = _decide(judged)
     return Refresh(
@@ -159,7 +172,25 @@ def compare_snapshots(
         drifted,
         previous.name,
         current.name,
+        TWO_CUTS if rescored is None else ONE_MODEL,
     )
+
+
+ONE_MODEL = (
+    "Moves and shares are counted by the previous run's own model on today's accounts, so that "
+    "another cut of the same market is no move of it; whether its segments are found again is "
+    "judged by this run's."
+)
+TWO_CUTS = (
+    "The previous run's model could not place today's accounts: its segments are compared with "
+    "this run's, and another cut of the same market counts as a move."
+)
+
+
+def _itself(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Under one model each segment is its own successor."""
+    numbers = sorted({*pairs["before"], *pairs["now"]} - {ABSENT, 0})
+    return pd.DataFrame({"before": numbers, "now": numbers, "kind": "same"})
 
 
 def _figures(
@@ -170,10 +201,9 @@ def _figures(
     current: pd.DataFrame,
     rules: RefreshRules,
 ) -> dict[str, float]:
-    """The figure that each rule looks at; missing where the runs do not say it."""
+    """The figure that each rule looks at, but for the moves; missing where it is not known."""
     old = matched[matched["before"] != ABSENT]
     new = set(pairs.loc[(pairs["before"] == ABSENT), "account_id"])
-    moved = moved_share(pairs, matched)
     beyond = shares[(shares["low"] > 0) | (shares["high"] < 0)]["shift"].abs()
     real = drifted[drifted["p_holm"] < rules.level]
     far = (
@@ -181,8 +211,6 @@ def _figures(
     )
     return {
         "lost_identity": float((old["kind"] != "same").mean()) if len(old) else np.nan,
-        "moved": moved,
-        "moved_some": moved,
         "drifted_widely": len(far) / len(drifted) if len(drifted) else np.nan,
         "new_accounts": len(new) / max(len(current), 1),
         "share_shift": float(beyond.max()) if len(beyond) else 0.0,

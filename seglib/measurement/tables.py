@@ -152,7 +152,8 @@ def rules_table(refresh: Refresh | Note) -> Table | Note:
     formats = {"value": "{:.3f}", "threshold": "{:.2f}"}
     run = cited("refresh.json:compared_with", refresh.previous)
     caption = f"Rules of refresh against run {run}: {refresh.decision}"
-    return Table(refresh.rules[columns], caption, formats, {"threshold": "fires from"})
+    labels = {"threshold": "fires from"}
+    return Table(refresh.rules[columns], caption, formats, labels, note=refresh.basis)
 
 
 def identity_table(refresh: Refresh | Note, names: Mapping[int, str]) -> Table | None:

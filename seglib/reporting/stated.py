@@ -108,7 +108,7 @@ def _wrong(sentence: _Sentence, run: Run, names: list[str]) -> Iterator[str]:
     left = sentence.text.replace("\N{NO-BREAK SPACE}", " ")
     left = left if sentence.part not in NO_RESULTS else ""
     for name in names:
-        left = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", left)
+        left = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", left, flags=re.IGNORECASE)
     for pattern, _ in ALLOWED:
         left = re.sub(pattern, " ", left)
     for number in NUMBER.finditer(left):
