@@ -22,6 +22,7 @@ from seglib.charts.style import grid, new_figure, palette, segment_color, source
 from seglib.exhibits import Chart, Note, missing
 from seglib.profiling.frames import records
 from seglib.profiling.wording import percent, short, small
+from seglib.quotes import quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,10 +115,14 @@ def _value_claim(rows: pd.DataFrame, names: Names, value: str) -> str:
     if above.empty:
         return f"Share of the accounts and of the {value} by segment"
     first = above.sort_values("revenue_share", ascending=False).iloc[0]
-    return (
-        f"'{names[int(first['segment'])]}' brings {percent(first['revenue_share'])} of the "
-        f"{value} with {percent(first['share'])} of the accounts"
-    )
+    segment = int(first["segment"])
+    brings, share = (_quoted(first, name) for name in ("revenue_share", "share"))
+    return f"'{names[segment]}' brings {brings} of the {value} with {share} of the accounts"
+
+
+def _quoted(row: pd.Series[Any], name: str) -> str:
+    """Quote a share of a segment, as its card has it."""
+    return quote(f"segments.json:{name}[segment={int(row['segment'])}]", row[name], percent)
 
 
 def _size_claim(rows: pd.DataFrame, names: Names) -> str:
@@ -126,7 +131,7 @@ def _size_claim(rows: pd.DataFrame, names: Names) -> str:
         return "Share of the accounts by segment"
     first = order.iloc[0]
     name = names[int(first["segment"])]
-    return f"'{name}' is the largest segment: {percent(first['share'])} of the accounts"
+    return f"'{name}' is the largest segment: {_quoted(first, 'share')} of the accounts"
 
 
 def _size_words(row: dict[str, Any], names: Names, value: str) -> str:
@@ -164,10 +169,8 @@ def _strongest(rows: pd.DataFrame, names: Names) -> str:
     top = distinct.sort_values(["size", "row"], ascending=[False, True]).iloc[0]
     name, what = names[int(top["segment"])], top["row"]
     side = "above" if top["standardised"] > 0 else "below"
-    return (
-        f"'{name}' stands out most: '{what}' is {top['size']:.1f} standard deviations {side} "
-        "the average"
-    )
+    size = quote("deviations", top["size"], ".1f")
+    return f"'{name}' stands out most: '{what}' is {size} standard deviations {side} the average"
 
 
 def profile_plot(
@@ -211,8 +214,8 @@ def profile_plot(
         alt=f"{title}. {int(rows['marker'].sum())} of {len(rows)} bars are marker variables.",
         caption="Bars: segment's mean minus all accounts' mean, in standard deviations (skewed "
         "variables on their logarithm); coloured: marker variables. The "
-        f"{len(wide)} variables or levels that differ most, like ones together. "
-        + source_line("account table", n, as_of),
+        f"{quote('variables', len(wide))} variables or levels that differ most, like ones "
+        "together. " + source_line("account table", n, as_of),
     )
 
 
@@ -247,7 +250,8 @@ def differences_heatmap(
     wide, rows = _shown(profiles, most)
     count = int(rows["distinct"].sum())
     title = (
-        f"{count} of {len(rows)} differences from the average are larger than chance explains"
+        f"{quote('distinct', count)} of {quote('differences', len(rows))} differences from the "
+        "average are larger than chance explains"
         if count
         else "Differences from the average by segment"
     )

@@ -18,6 +18,7 @@ from seglib.profiling.frames import records
 from seglib.profiling.season import MONTHS, Season
 from seglib.profiling.win_season import WinSeason, fiscal_months
 from seglib.profiling.wording import percent, small
+from seglib.quotes import quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +49,8 @@ def season(found: Season, names: Names, *, as_of: str, starts: int = 1) -> Chart
         lambda ax, months, row, x: _season_panel(ax, months, row, x, top),
     )  # fmt: skip
     left_out = len(found.tests) - len(tested)
-    few = f" Left out for too few events: {left_out} of {len(found.tests)}." if left_out else ""
+    out, of = quote("left_out", left_out), quote("segments", len(found.tests))
+    few = f" Left out for too few events: {out} of {of}." if left_out else ""
     said = " ".join(f"{names[r['segment']]}: {small(r['sentence'])}" for r in records(tested))
     what = "Orders" if found.source == "orders" else "Won opportunities"
     events, years = int(tested["events"].sum()), int(tested["years"].max())
@@ -58,7 +60,8 @@ def season(found: Season, names: Names, *, as_of: str, starts: int = 1) -> Chart
         alt=f"{title}. {said}",
         caption=f"{what} by calendar month against the same number without a season (days and "
         "growth allowed for), with 95 % "
-        f"intervals; {events:,} events in {years} year{'s' if years != 1 else ''}.{few} "
+        f"intervals; {quote('events', events)} events in {quote('years', years)} "
+        f"year{'s' if years != 1 else ''}.{few} "
         + source_line(found.source, int(tested["accounts"].sum()), as_of),
     )
 
@@ -118,8 +121,8 @@ def win_rate_months(found: WinSeason, names: Names, *, as_of: str, starts: int =
         "win_rate_months",
         alt=f"{title}. {said}",
         caption="Won / closed deals by the month in which they closed, with 95 % intervals; line: "
-        f"the segment's own rate over the year. Source: opportunities; {won:,} of {closed:,} "
-        f"closed deals won; as of {as_of}.",
+        f"the segment's own rate over the year. Source: opportunities; {quote('won', won)} of "
+        f"{quote('closed', closed)} closed deals won; as of {as_of}.",
     )
 
 
@@ -159,10 +162,8 @@ def _season_claim(tested: pd.DataFrame, found: Season, names: Names) -> str:
     sizes = [float(index.loc[(r["segment"], r["peak"])]) for r in records(peaks)]
     top = peaks.iloc[int(np.argmax(sizes))]
     month = MONTHS[int(top["peak"]) - 1]
-    return (
-        f"'{names[int(top['segment'])]}' buys {max(sizes):.1f} × as much in {month} "
-        "as without a season"
-    )
+    times = quote("times", max(sizes), ".1f")
+    return f"'{names[int(top['segment'])]}' buys {times} × as much in {month} as without a season"
 
 
 def _flat(row: pd.Series[Any]) -> str:

@@ -23,6 +23,7 @@ from seglib.exhibits import Chart, Note, missing
 from seglib.profiling.frames import records
 from seglib.profiling.rules import SurrogateRules, rule_cards
 from seglib.profiling.wording import percent
+from seglib.quotes import quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +64,7 @@ def effect_sizes(tests: pd.DataFrame, *, as_of: str) -> Chart | Note:
         alt=f"{title}. Effect sizes: {said}.",
         caption="Effect sizes with 95 % bootstrap intervals; filled: Holm-adjusted p < 0.05. "
         "The two scales are not to be compared. "
-        + (f"{weaker} weaker ones are not drawn. " if weaker else "")
+        + (f"{quote('weaker', weaker)} weaker ones are not drawn. " if weaker else "")
         + source_line("account table", int(rows["n"].max()), as_of),
     )
 
@@ -73,9 +74,8 @@ def _descriptor_claim(rows: pd.DataFrame) -> str:
     if shown.empty:
         return "No descriptor is shown to tell the segments apart"
     top = shown.iloc[0]
-    return (
-        f"{top['label']} tells the segments apart best ({top['effect_name']} = {top['effect']:.2f})"
-    )
+    size = f"{top['effect_name']} = {quote('effect', top['effect'], '.2f')}"
+    return f"{top['label']} tells the segments apart best ({size})"
 
 
 def _effect_panel(ax: Axes, rows: pd.DataFrame) -> None:
@@ -120,14 +120,17 @@ def rule_quality(rules: SurrogateRules, names: Names, *, as_of: str) -> Chart | 
         return missing("Rules that reach the segments", ["accounts", "technologies"])
     quality = rules.quality
     if not rules.beats_chance:
-        return Note(f"No chart of the rules: they are no better than chance. {rules.sentence}")
-    right, chance = percent(quality.balanced_accuracy), percent(quality.baseline)
+        said = rules.sentence(names)
+        return Note(f"No chart of the rules: they are no better than chance. {said}")
+    right = quote("right", quality.balanced_accuracy, percent)
+    chance = quote("chance", quality.baseline, percent)
+    but = rules.exceptions(names)
     title = (
         f"Known descriptors place {right} of an average segment's accounts right, "
         f"against {chance} by chance"
         if quality.reaches
         else f"These segments cannot be reached by firmographics: {right} placed right, "
-        f"{chance} by chance"
+        f"{chance} by chance{'; ' + but if but else ''}"
     )
     figure, (ax, *_) = new_figure(safe(title), height=1.5 + 0.6 * len(cards))
     for y, row in enumerate(records(cards)):
@@ -210,5 +213,10 @@ def _role_claim(coverage: pd.DataFrame, names: Names) -> str:
     role = (by.max() - by.min()).sort_values(ascending=False, kind="stable").index[0]
     own = sure[sure["role"] == role].sort_values(["coverage", "segment"])
     best, least = own.iloc[-1], own.iloc[0]
-    high, low = (f"{percent(r['coverage'])} of '{names[int(r['segment'])]}'" for r in (best, least))
+    high, low = (_known(row, names) for row in (best, least))
     return f"The role {role} is known at {high}, at {low}"
+
+
+def _known(row: pd.Series[Any], names: Names) -> str:
+    segment = int(row["segment"])
+    return f"{quote(f'known_{segment}', row['coverage'], percent)} of '{names[segment]}'"

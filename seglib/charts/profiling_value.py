@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.charts.profiling_parts import Names, drawn, percent_axis, safe, segment_rows
-from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
+from seglib.charts.style import grid, listed, new_figure, palette, segment_color, source_line
 from seglib.collection.account_table import AccountTable
 from seglib.exhibits import Chart, Note, missing
 from seglib.profiling.association import numeric
@@ -22,6 +22,7 @@ from seglib.profiling.questions import Questionnaire
 from seglib.profiling.size import value_variable
 from seglib.profiling.wording import figure as rounded_figure
 from seglib.profiling.wording import percent, short, small
+from seglib.quotes import quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,8 +58,9 @@ def lorenz(
     everyone = concentrated.iloc[0]
     value = small(accounts.label(name))
     title = (
-        f"{percent(everyone['A'])} of the accounts bring {percent(everyone['value_of_A'])} of the "
-        f"{value}; the largest fifth brings {percent(everyone['top_fifth'])}"
+        f"{quote('class_a', everyone['A'], percent)} of the accounts bring "
+        f"{quote('value_of_class_a', everyone['value_of_A'], percent)} of the {value}; the largest "
+        f"fifth brings {quote('value_of_top_fifth', everyone['top_fifth'], percent)}"
     )
     rows = concentrated[(concentrated["segment"] > 0) & concentrated["gini"].notna()]
     height = max(3.6, 1.6 + 0.5 * len(rows))
@@ -77,15 +79,22 @@ def lorenz(
                     color=palette().muted)  # fmt: skip
     said = "; ".join(f"{names[int(r['segment'])]} {r['gini']:.2f}" for r in records(rows))
     below = int(everyone["below_zero"])
-    negative = f" {below:,} accounts with a negative value count as none." if below else ""
+    negative = (
+        f" {quote('below_zero', below)} accounts with a negative value count as none."
+        if below
+        else ""
+    )
+    ends = listed([quote(f"end_{name.lower()}", end, percent) for name, end in CLASSES.items()])
+    equal, one = quote("all_equal", 0), quote("all_with_one", 1)
+    gini = quote("gini", everyone["gini"], ".2f")
     return Chart(
         figure,
         "lorenz",
         alt=f"{title}. Gini coefficient of all accounts {everyone['gini']:.2f}; {said}.",
         caption=f"Left: share of the {value} over the share of accounts, the smallest first; the "
-        "diagonal is equal shares; classes A, B and C end at 80 %, 95 % and 100 % of the value, "
-        "counted from the largest. Right: 0 would be all equal, 1 everything with one account; "
-        f"95 % bootstrap intervals, dashed: all accounts ({everyone['gini']:.2f}).{negative} "
+        f"diagonal is equal shares; classes A, B and C end at {ends} of the value, counted from "
+        f"the largest. Right: {equal} would be all equal, {one} everything with one account; "
+        f"95 % bootstrap intervals, dashed: all accounts ({gini}).{negative} "
         + source_line("account table", int(everyone["accounts"]), as_of),
     )
 
@@ -207,12 +216,13 @@ def question_accuracy(found: Questionnaire, *, as_of: str, all_known: float) -> 
     if found.card is None:
         return Note(found.reason, kind="missing")
     curve, count = found.curve, len(found.card.questions)
-    chosen = curve.iloc[count - 1]
+    chosen, chance = curve.iloc[count - 1], quote("chance", found.baseline, percent)
     title = (
-        f"{count} question{'s place' if count != 1 else ' places'} {percent(chosen['accuracy'])} "
-        f"of an average segment right, against {percent(found.baseline)} by chance"
+        f"{quote('questions', count)} question{'s place' if count != 1 else ' places'} "
+        f"{quote('right', chosen['accuracy'], percent)} of an average segment right, against "
+        f"{chance} by chance"
         if found.beats_chance
-        else f"No questions place companies better than chance ({percent(found.baseline)})"
+        else f"No questions place companies better than chance ({chance})"
     )
     figure, (ax, *_) = new_figure(safe(title), width=7.6, height=1.6 + 0.4 * len(curve))
     for y, row in enumerate(records(curve)):

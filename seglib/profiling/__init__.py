@@ -8,9 +8,9 @@ from seglib.profiling.cards import card_table, segment_cards
 from seglib.profiling.descriptors import descriptor_tests, descriptor_variables
 from seglib.profiling.evidence import market_chain, survey_means, technology_fit
 from seglib.profiling.exhibit import (
+    definition,
     intervals_by_segment,
     one_decimal,
-    shown,
     table_or_missing,
     told_by_segment,
 )
@@ -56,6 +56,7 @@ __all__ = [
     "concentration",
     "concentration_by_segment",
     "deals",
+    "definition",
     "descriptor_tests",
     "descriptor_variables",
     "durations",
@@ -89,7 +90,6 @@ __all__ = [
     "segment_cards",
     "segment_sizes",
     "segment_worth",
-    "shown",
     "suggest_names",
     "surrogate_rules",
     "survey_means",

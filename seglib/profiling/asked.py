@@ -17,6 +17,7 @@ from seglib.profiling.personas import ENOUGH_ACCOUNTS, ENOUGH_EVENTS
 from seglib.profiling.season import Season
 from seglib.profiling.triggers import lost_reasons
 from seglib.profiling.wording import capital, percent, short, small
+from seglib.quotes import bare
 
 TOPICS = {
     "challenge": "Core challenges",
@@ -176,7 +177,7 @@ def _season(found: Season) -> Found:
     for row in records(found.tests[found.tests["peak"] > 0] if len(found.tests) else found.tests):
         what = "orders" if found.source == "orders" else "won deals"
         evidence = f"{row['events']:,} {what} of {row['accounts']:,} accounts"
-        yield int(row["segment"]), _line(str(row["sentence"]), evidence, found.source)
+        yield int(row["segment"]), _line(bare(row["sentence"]), evidence, found.source)
 
 
 def _to_migrate(facts: Mapping[str, pd.DataFrame], assignments: pd.DataFrame, seed: int) -> Found:

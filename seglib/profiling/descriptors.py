@@ -14,6 +14,7 @@ from seglib.profiling.frames import records
 from seglib.profiling.intervals import generator, p_text
 from seglib.profiling.members import members
 from seglib.profiling.wording import small
+from seglib.quotes import quote
 
 _GRADES = {"V": (0.1, 0.3, 0.5), "ε²": (0.01, 0.06, 0.14)}
 _WORDS = ("hardly", "weakly", "moderately", "strongly")
@@ -58,7 +59,7 @@ def descriptor_tests(
         ``variable``, ``label``, ``role``, ``test``, ``n``, ``missing_share``, ``statistic``,
         ``df``, ``p``, ``p_holm`` (Holm over all rows), ``effect``, ``effect_name`` (bias-corrected
         Cramér's V, or ε² adjusted for chance), its 95 % bootstrap interval ``low`` to ``high``,
-        and a ``sentence``.
+        and a ``sentence``, which quotes its figures (:func:`seglib.quotes.quote`).
 
     Raises
     ------
@@ -143,10 +144,15 @@ def _sentence(row: dict[str, Any]) -> str:
     if row["reason"]:
         return f"{label} cannot be tested: {row['reason']}."
     p = row["p_holm"]
-    size = "{effect_name} = {effect:.2f}, 95 % interval {low:.2f} to {high:.2f}".format_map(row)
+    p_said = p_text(p, "effect_p")
+    effect, low, high = (
+        quote(name, row[key], ".2f")
+        for name, key in (("effect", "effect"), ("effect_low", "low"), ("effect_high", "high"))
+    )
+    size = f"{row['effect_name']} = {effect}, 95 % interval {low} to {high}"
     if p >= 0.05:
-        return f"No difference in {row['said']} is shown ({size}; adjusted {p_text(p)})."
+        return f"No difference in {row['said']} is shown ({size}; adjusted {p_said})."
     return (
         f"The segments differ {strength_word(row['effect_name'], row['effect'])} in {row['said']} "
-        f"({size}; adjusted {p_text(p)})."
+        f"({size}; adjusted {p_said})."
     )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from seglib.exhibits import Chart, Note, Table, missing
+from seglib.collection.account_table import AccountTable
+from seglib.exhibits import Note, Table, missing
 from seglib.profiling.frames import records
 from seglib.profiling.intervals import p_text
 from seglib.profiling.wording import percent
-
-if TYPE_CHECKING:
-    from seglib.workbook import Book
+from seglib.quotes import quote
 
 
 def table_or_missing(
@@ -166,17 +166,22 @@ def bounded(value: float, low: float, high: float, write: Callable[[float], str]
     return told[0] if value != value or low != low else f"{told[0]} ({told[1]} to {told[2]})"
 
 
-def shown(book: Book, exhibit: Chart | Note) -> Chart | Note:
-    """Keep a chart in the run and hand it on; a note that stands in for one is handed on as it is.
+def definition(accounts: AccountTable, variable: str) -> str:
+    """Say how a variable is computed, for a note; its thresholds are quoted.
 
-    Parameters
-    ----------
-    book
-        The open step.
-    exhibit
-        What a function of :mod:`seglib.charts.profiling` returned.
+    Examples
+    --------
+    >>> from seglib.quotes import bare, quotes_in
+    >>> from seglib.schema import ColumnInfo
+    >>> info = ColumnInfo(name="habit", role="descriptor", kind="flag", label="Habit",
+    ...                   definition="Irregularity of 1.2 or less")
+    >>> text = definition(AccountTable(pd.DataFrame(), {"habit": info}), "habit")
+    >>> bare(text), [figure.value for figure in quotes_in(text)]
+    ('Irregularity of 1.2 or less.', [1.2])
     """
-    return book.show(exhibit) if isinstance(exhibit, Chart) else exhibit
+    text = accounts.columns[variable].definition
+    quoted = re.sub(r"\d+(?:\.\d+)?", lambda number: quote("threshold", float(number[0])), text)
+    return f"{quoted}."
 
 
 def segment_label(segment: int, names: Mapping[int, str]) -> str:

@@ -12,6 +12,9 @@ from seglib.profiling.frames import records
 from seglib.profiling.rules import SurrogateRules
 from seglib.profiling.season import Season
 from seglib.profiling.wording import percent, small
+from seglib.quotes import quote
+
+_TOP = 0.2  # of the accounts, the largest ones: what `concentration` counts
 
 
 def findings(
@@ -48,9 +51,10 @@ def findings(
         Size and value, descriptors, reach, questions, season, personas and evidence for marketing,
         as far as there are data.
     """
-    notes = [_value(cards, concentrated), _descriptors(tests), Note(rules.sentence)]
+    names = {card["segment"]: card["name"] for card in cards}
+    notes = [_value(cards, concentrated), _descriptors(tests), Note(rules.sentence(names))]
     notes += [Note(questions) if questions else None]
-    notes += [_season(cards, buying_season), _people(people), _asked(cards)]
+    notes += [_season(names, buying_season), _people(people), _asked(cards)]
     return [note for note in notes if note is not None]
 
 
@@ -59,12 +63,17 @@ def _value(cards: Sequence[Mapping[str, Any]], concentrated: float) -> Note | No
     if not worth:
         return None
     first = max(worth, key=lambda card: card["revenue_share"])
+    share, brings = (
+        quote(f"segments.json:{key}[segment={first['segment']}]", first[key], percent)
+        for key in ("share", "revenue_share")
+    )
     text = (
-        f"'{first['name']}' has {percent(first['share'])} of the accounts and "
-        f"{percent(first['revenue_share'])} of the {small(first['value_label'])}."
+        f"'{first['name']}' has {share} of the accounts and {brings} of the "
+        f"{small(first['value_label'])}."
     )
     if concentrated == concentrated:
-        text += f" The top 20 % of all accounts bring {percent(concentrated)} of it."
+        top, bring = quote("top", _TOP, percent), quote("top_brings", concentrated, percent)
+        text += f" The top {top} of all accounts bring {bring} of it."
     return Note(text)
 
 
@@ -73,19 +82,18 @@ def _descriptors(tests: pd.DataFrame) -> Note | None:
     if tested.empty:
         return None
     shown = tested[tested["p_holm"] < 0.05]
+    count = quote("descriptors", len(tested))
     if shown.empty:
-        return Note(f"None of the {len(tested)} descriptors is shown to differ between segments.")
+        return Note(f"None of the {count} descriptors is shown to differ between segments.")
     return Note(
-        f"{len(shown)} of {len(tested)} descriptors differ{'s' if len(shown) == 1 else ''} between "
-        f"the segments. "
-        f"{shown['sentence'].iloc[0]}"
+        f"{quote('differing', len(shown))} of {count} descriptors "
+        f"differ{'s' if len(shown) == 1 else ''} between the segments. {shown['sentence'].iloc[0]}"
     )
 
 
-def _season(cards: Sequence[Mapping[str, Any]], found: Season) -> Note | None:
+def _season(names: Mapping[int, str], found: Season) -> Note | None:
     if found.tests.empty or found.tests["p"].isna().all():
         return None
-    names = {card["segment"]: card["name"] for card in cards}
     peaks = found.tests[found.tests["peak"] > 0]
     said = [f"'{names[row['segment']]}': {small(row['sentence'])}" for row in records(peaks)]
     return Note(" ".join(said) if said else "No segment is shown to have a buying season.")
@@ -97,9 +105,14 @@ def _people(cards: Sequence[Mapping[str, Any]]) -> Note | None:
     enough = sum(card["evidence"] == "enough" for card in cards)
     thin = len(cards) - enough
     return Note(
-        f"There is enough evidence for {enough} persona{'s' if enough != 1 else ''} "
-        f"(segment × buying role); {thin} {'is' if thin == 1 else 'are'} marked as thin."
+        f"There is enough evidence for {_personas('enough', enough)} "
+        f"persona{'s' if enough != 1 else ''} (segment × buying role); "
+        f"{_personas('thin', thin)} {'is' if thin == 1 else 'are'} marked as thin."
     )
+
+
+def _personas(evidence: str, count: int) -> str:
+    return quote(f"personas.json:[evidence={evidence}]|count", count)
 
 
 def _asked(cards: Sequence[Mapping[str, Any]]) -> Note | None:
@@ -109,5 +122,6 @@ def _asked(cards: Sequence[Mapping[str, Any]]) -> Note | None:
     some = sum(bool(lines) for lines in told)
     if not some:
         return Note("For nothing that a marketer asks of the segments is there evidence yet.")
-    words = f"Of what a marketer asks of the segments, {some} of {len(told)} points have evidence"
+    points = f"{quote('points_with_evidence', some)} of {quote('points_asked', len(told))} points"
+    words = f"Of what a marketer asks of the segments, {points} have evidence"
     return Note(f"{words}; for the others there is none yet." if some < len(told) else f"{words}.")

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special, stats
 
 from seglib.intervals import Floats, Z
+from seglib.quotes import quote
 
 MEAN_INTERVAL = (
     "95 % intervals of means: BCa bootstrap (1,000 seeded draws) for 10 to 1,000 values, "
@@ -81,12 +82,14 @@ def _bca(values: Floats, rng: np.random.Generator) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def p_text(p: float) -> str:
-    """Write a p-value as a paper would.
+def p_text(p: float, name: str = "") -> str:
+    """Write a p-value as a paper would; in a sentence, under a name that it is quoted by.
 
     Examples
     --------
     >>> p_text(0.0002), p_text(0.0312)
     ('p < 0.001', 'p = 0.031')
     """
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {quote(name, p, '.2g')}" if name else f"p = {p:.2g}"

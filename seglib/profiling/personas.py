@@ -11,6 +11,7 @@ from seglib.profiling.buying_roles import role_coverage, role_engagement
 from seglib.profiling.evidence import survey_means
 from seglib.profiling.frames import records
 from seglib.profiling.wording import capital, percent, short, small
+from seglib.quotes import quote
 
 ENOUGH_ACCOUNTS = 15
 """Accounts with a contact in the role under which the evidence for a persona is thin."""
@@ -18,12 +19,14 @@ ENOUGH_ACCOUNTS = 15
 ENOUGH_EVENTS = 30
 """Engagements of the role in the segment under which nothing is said about content."""
 
+_LEAST = quote("least_accounts", ENOUGH_ACCOUNTS)
+
 THRESHOLD = (
-    f"A persona needs at least {ENOUGH_ACCOUNTS} accounts with a contact in the role; what it "
-    f"reads needs {ENOUGH_EVENTS} engagements from {ENOUGH_ACCOUNTS} accounts. Below that the "
-    "evidence is thin."
+    f"A persona needs at least {_LEAST} accounts with a contact in the role; what it reads needs "
+    f"{quote('least_engagements', ENOUGH_EVENTS)} engagements from {_LEAST} accounts. Below that "
+    "the evidence is thin."
 )
-"""The thresholds in words."""
+"""The thresholds in words, quoted."""
 
 _CONTENT = {"topic": "Engages with", "kind": "Comes by"}
 

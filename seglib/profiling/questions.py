@@ -34,6 +34,7 @@ from seglib.profiling.scorecard import (
 )
 from seglib.profiling.typing_tool import LEARNED, SURE, typing_variables
 from seglib.profiling.wording import percent, short, small
+from seglib.quotes import quote
 
 _CURVE = ["questions", "added", "accuracy", "low", "high", "placed", "right"]
 
@@ -58,7 +59,7 @@ class Questionnaire:
     skipped
         Segments too small to be learned.
     reason
-        Why nothing could be learned; else empty.
+        Why nothing could be learned, its figures quoted; else empty.
     """
 
     card: Scorecard | None
@@ -86,27 +87,33 @@ class Questionnaire:
         return self.curve.iloc[len(self.card.questions) - 1 if self.card else 0]
 
     def sentence(self, accounts: AccountTable) -> str:
-        """Say which questions place a company, and how well."""
+        """Say which questions place a company, and how well; the figures are quoted."""
         if self.card is None:
             return self.reason
         row, count = self._chosen, len(self.card.questions)
         asked = _asked([accounts.label(q.column) for q in self.card.questions])
+        accuracy, low, high, placed, right = (
+            quote(f"questions_{key}", row[key], percent)
+            for key in ("accuracy", "low", "high", "placed", "right")
+        )
+        chance = quote("questions_chance", self.baseline, percent)
         figures = (
-            f"{percent(row['accuracy'])} of an average segment (95 % interval "
-            f"{percent(row['low'])} to {percent(row['high'])}), against {percent(self.baseline)} "
+            f"{accuracy} of an average segment (95 % interval {low} to {high}), against {chance} "
             "by chance"
         )
-        what = f"{count} questions ({asked}) are" if count > 1 else f"1 question ({asked}) is"
+        what = f"{quote('questions', count)} question{'s' if count > 1 else ''} ({asked})"
+        what += " are" if count > 1 else " is"
         if not self.beats_chance:
             return f"No questions place companies: {what} right for {figures}."
         if row["placed"] == 0:
+            sure = quote("questions_sure", SURE, percent)
             return (
-                f"{what} right for {figures}, but no answers are right in {percent(SURE)} of "
-                "the cases: nobody is placed by them."
+                f"{what} right for {figures}, but no answers are right in {sure} of the cases: "
+                "nobody is placed by them."
             )
         return (
-            f"{what} right for {figures}. Of all customers held out, {percent(row['placed'])} "
-            f"have answers clear enough to be placed, {percent(row['right'])} of these right"
+            f"{what} right for {figures}. Of all customers held out, {placed} have answers clear "
+            f"enough to be placed, {right} of these right"
             + ("; of the others the questions cannot say." if row["placed"] < 1 else ".")
         )
 
@@ -187,7 +194,7 @@ def questionnaire(
         why = (
             "nothing that can be asked varies between customers"
             if len(large) >= 2
-            else f"fewer than two segments have {MIN_ACCOUNTS} accounts"
+            else f"fewer than two segments have {quote('questions_least', MIN_ACCOUNTS)} accounts"
         )
         empty = pd.DataFrame(columns=_CURVE)
         reason = f"No questions can be learned: {why}."

@@ -10,6 +10,7 @@ from seglib.profiling.questions import Questionnaire, answer_text
 from seglib.profiling.regions import identifier
 from seglib.profiling.rules_sql import one_line
 from seglib.profiling.scorecard import Scorecard
+from seglib.quotes import bare
 
 
 def typing_sql(
@@ -61,7 +62,7 @@ def typing_sql(
     """
     head = [
         "-- Segment of a company by the fewest questions that place it; missing: cannot say.",
-        f"-- {one_line(found.sentence(accounts))}",
+        f"-- {one_line(bare(found.sentence(accounts)))}",
     ]
     if found.card is None:
         return "\n".join([*head, ""])
@@ -147,7 +148,7 @@ def typing_data(
         for row in found.curve.round(6).to_dict("records")
     ]
     return {
-        "sentence": found.sentence(accounts), "beats_chance": found.beats_chance,
+        "sentence": bare(found.sentence(accounts)), "beats_chance": found.beats_chance,
         "segments": segments, "questions": questions, "curve": curve,
     }  # fmt: skip
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from seglib.charts.style import listed
 from seglib.collection.account_table import AccountTable
-from seglib.intervals import wilson
+from seglib.intervals import holm, wilson
 from seglib.profiling.encode import features_of, matrix
+from seglib.profiling.exhibit import segment_label
+from seglib.profiling.frames import records
 from seglib.profiling.members import NO_SEGMENT, members
-from seglib.profiling.quality import Quality, cross_validated, new_tree
+from seglib.profiling.quality import MARGIN, Quality, cross_validated, new_tree
 from seglib.profiling.tree import Leaf, leaves_of
 from seglib.profiling.wording import capital, percent, small
+from seglib.quotes import quote
 
 MIN_ACCOUNTS = 15
 """Accounts that a segment must have before rules for it are learned."""
@@ -39,8 +44,8 @@ class SurrogateRules:
         One row a rule: its words and how it does on held-out accounts.
     quality
         Of the way the rules are learned; None where there are none.
-    sentence
-        Whether the segments can be reached so, in words.
+    summary
+        Whether the segments can be reached so, in words that quote their figures.
     columns
         Descriptors that were offered.
     skipped
@@ -50,7 +55,7 @@ class SurrogateRules:
     leaves: tuple[Leaf, ...]
     table: pd.DataFrame
     quality: Quality | None
-    sentence: str
+    summary: str
     columns: tuple[str, ...]
     skipped: tuple[int, ...] = ()
 
@@ -63,6 +68,58 @@ class SurrogateRules:
     def beats_chance(self) -> bool:
         """Whether the rules say anything at all."""
         return self.quality is not None and self.quality.beats_chance
+
+    def sentence(self, names: Mapping[int, str]) -> str:
+        """Say whether the segments can be reached so, and which of them can although all cannot.
+
+        Parameters
+        ----------
+        names
+            Names of the segments.
+        """
+        found = records(self.standing_out())
+        if not found:
+            return self.summary
+        told = [(segment_label(row["segment"], names), _figures(row)) for row in found]
+        figures = told[0][1] if len(told) == 1 else "; ".join(f"'{n}': {f}" for n, f in told)
+        return f"{self.summary.removesuffix('.')}; {self.exceptions(names)} ({figures})."
+
+    def exceptions(self, names: Mapping[int, str]) -> str:
+        """Name the segments that the rules find although they do not reach all; empty: none."""
+        found = [f"'{segment_label(s, names)}'" for s in self.standing_out()["segment"]]
+        return f"only {listed(found)} stand{'s' if len(found) == 1 else ''} out" if found else ""
+
+    def standing_out(self) -> pd.DataFrame:
+        """Pick the segments that the rules find although they do not reach all of them.
+
+        Returns
+        -------
+        DataFrame
+            One row a segment, counted on held-out accounts: ``segment``, ``found`` (share of it
+            that its rules pick), ``right`` (share of those picked that belong to it) and ``base``
+            (its share of all). Empty where the rules reach all, or are no better than chance.
+
+        Notes
+        -----
+        A segment has to pass the two marks that :class:`~seglib.profiling.quality.Quality` sets for
+        all of them: better than chance (Fisher's exact test, Holm over the segments), and
+        :data:`~seglib.profiling.quality.MARGIN` of the way to perfect, which for one segment
+        against the others means that its rules pick 25 points more of it than of them. Where every
+        one passes, the one split was lucky: cross-validation, by which they do not, counts.
+        """
+        if self.reaches or not self.beats_chance:
+            return pd.DataFrame(columns=["segment", "found", "right", "base"])
+        counts = self.table.groupby("segment", as_index=False).agg(
+            picked=("held_out", "sum"), hits=("hits", "sum"), base=("base", "first")
+        )
+        n = counts["picked"].sum()  # the rules pick every account once
+        size = (counts["base"] * n).round()
+        found, right = counts["hits"] / size, counts["hits"] / counts["picked"]
+        others = (counts["picked"] - counts["hits"]) / (n - size)
+        sure = holm(stats.hypergeom.sf(counts["hits"] - 1, n, size, counts["picked"])) < 0.05
+        chosen = sure & (found - others >= MARGIN)
+        rows = counts[["segment", "base"]].assign(found=found, right=right)
+        return rows[chosen & ~chosen.all()]
 
 
 def reach_variables(accounts: AccountTable) -> list[str]:
@@ -139,18 +196,18 @@ def surrogate_rules(
     leaves = leaves_of(tree, features, inputs[learned])
     table = _table(accounts, leaves, frame.iloc[held_out], segment[held_out])
     return SurrogateRules(
-        leaves, table, quality, _sentence(accounts, leaves, quality), tuple(names), skipped
+        leaves, table, quality, _summary(accounts, leaves, quality), tuple(names), skipped
     )
 
 
 def _no_rules(names: list[str], features: bool, skipped: tuple[int, ...]) -> SurrogateRules:
     why = (
-        f"fewer than two segments have {MIN_ACCOUNTS} accounts"
+        f"fewer than two segments have {quote('reach_least', MIN_ACCOUNTS)} accounts"
         if features
         else "no descriptor that is known of prospects varies between accounts"
     )
-    sentence = f"No rules can be learned: {why}."
-    return SurrogateRules((), pd.DataFrame(columns=_COLUMNS), None, sentence, tuple(names), skipped)
+    summary = f"No rules can be learned: {why}."
+    return SurrogateRules((), pd.DataFrame(columns=_COLUMNS), None, summary, tuple(names), skipped)
 
 
 def _split(segment: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -197,17 +254,31 @@ def rule_text(leaf: Leaf, accounts: AccountTable) -> str:
     return capital("; ".join(text for text in said if text)) or "All accounts"
 
 
-def _sentence(accounts: AccountTable, leaves: Sequence[Leaf], quality: Quality) -> str:
+def _summary(accounts: AccountTable, leaves: Sequence[Leaf], quality: Quality) -> str:
     figures = (
-        f"balanced accuracy on held-out accounts {percent(quality.balanced_accuracy)} "
-        f"(95 % interval {percent(quality.low)} to {percent(quality.high)}), against "
-        f"{percent(quality.baseline)} for placing everyone in the largest segment"
+        "balanced accuracy on held-out accounts "
+        f"{quote('reach_accuracy', quality.balanced_accuracy, percent)} "
+        f"(95 % interval {quote('reach_low', quality.low, percent)} to "
+        f"{quote('reach_high', quality.high, percent)}), against "
+        f"{quote('reach_chance', quality.baseline, percent)} for placing everyone in the largest "
+        "segment"
     )
     if not quality.reaches:
         return f"These segments cannot be reached by firmographics: {figures}."
     used = dict.fromkeys(region.column for leaf in leaves for region in leaf.regions)
     by = listed([small(accounts.label(name)) for name in used])
     return f"The segments can be reached by {by}: {figures}."
+
+
+def _figures(row: Mapping[str, Any]) -> str:
+    """Write what the rules of one segment find."""
+    found, right, base = (
+        quote(f"reach_{key}_{row['segment']}", row[key], percent)
+        for key in ("found", "right", "base")
+    )
+    return (
+        f"the rules find {found} of it; {right} of those picked belong to it, against {base} of all"
+    )
 
 
 def rule_cards(rules: SurrogateRules, names: Mapping[int, str]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from seglib.profiling.regions import identifier
 from seglib.profiling.rules import SurrogateRules
+from seglib.quotes import bare
 
 NO_BETTER = (
     "DO NOT PLACE ACCOUNTS BY THESE RULES: on held-out accounts they are no better than chance."
@@ -52,7 +53,10 @@ def rules_sql(rules: SurrogateRules, names: Mapping[int, str], *, table: str = "
     FROM "accounts";
     <BLANKLINE>
     """
-    head = ["-- Segment of an account from descriptors alone.", f"-- {one_line(rules.sentence)}"]
+    head = [
+        "-- Segment of an account from descriptors alone.",
+        f"-- {one_line(bare(rules.sentence(names)))}",
+    ]
     if rules.quality is not None and not rules.beats_chance:
         head.insert(0, f"-- {NO_BETTER}")
     if not rules.leaves:

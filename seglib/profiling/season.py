@@ -13,6 +13,7 @@ from seglib.intervals import Floats, Z, holm
 from seglib.profiling.frames import records
 from seglib.profiling.intervals import p_text
 from seglib.profiling.members import facts_of
+from seglib.quotes import quote
 
 MIN_EVENTS = 60
 """Events of a segment under which no season is looked for (five a calendar month)."""
@@ -36,7 +37,7 @@ class Season(NamedTuple):
     tests
         One row a segment: ``events``, ``accounts``, ``years``, ``test``, ``statistic``, ``p``,
         ``p_holm`` (over the segments), ``peak`` (month number, 0 where none is shown to stand out
-        in every year) and a ``sentence``.
+        in every year) and a ``sentence``, which quotes its figures.
     source
         Table the events come from; empty where there is none.
     """
@@ -218,24 +219,24 @@ def _quasi_poisson(expected: Floats, by_year: Floats) -> tuple[str, float, float
 
 
 def _sentence(row: dict[str, Any]) -> str:
-    events, years = int(row["events"]), int(row["years"])
+    segment, years = row["segment"], int(row["years"])
+    events = quote(f"season_events_{segment}", row["events"])
+    over = f"{quote('season_years', years)} year{'s' if years != 1 else ''}"
     if not row["test"]:
-        few = f"{events} in {years} year{'s' if years != 1 else ''}"
-        need = f"at least {MIN_EVENTS} from {MIN_ACCOUNTS} accounts, or over two years, are needed"
-        return f"Too few events to look for a season ({few}; {need})."
-    span = f"{events:,} events in {years} year{'s' if years != 1 else ''}"
-    p = float(row["p_holm"])
+        fewest, accounts = quote("least_events", MIN_EVENTS), quote("least_accounts", MIN_ACCOUNTS)
+        need = f"at least {fewest} from {accounts} accounts, or over two years, are needed"
+        return f"Too few events to look for a season ({events} in {over}; {need})."
+    span, p = f"{events} events in {over}", float(row["p_holm"])
+    basis = f"{span}; adjusted {p_text(p, f'season_p_{segment}')}"
     if p >= 0.05:
-        return f"No season is shown ({span}; adjusted {p_text(p)})."
+        return f"No season is shown ({basis})."
     if years == 1:
         return (
-            f"Months differ ({span}; adjusted {p_text(p)}), but a single year cannot tell a season "
+            f"Months differ ({basis}), but a single year cannot tell a season "
             "from a trend or a campaign."
         )
     if not row["peak"]:
-        return f"Months differ ({span}; adjusted {p_text(p)}), but none stands out every year."
+        return f"Months differ ({basis}), but none stands out every year."
     month = MONTHS[int(row["peak"]) - 1]
-    return (
-        f"Buys most in {month}: {row['peak_index']:.1f} × a month without season "
-        f"({span}; adjusted {p_text(p)})."
-    )
+    times = quote(f"season_peak_{segment}", row["peak_index"], ".1f")
+    return f"Buys most in {month}: {times} × a month without season ({basis})."

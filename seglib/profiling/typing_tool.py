@@ -19,6 +19,7 @@ from seglib.profiling.intervals import generator
 from seglib.profiling.members import NO_SEGMENT, members, segment_counts
 from seglib.profiling.rules import MIN_ACCOUNTS, reach_variables
 from seglib.profiling.wording import percent
+from seglib.quotes import quote
 from seglib.schema import ColumnInfo
 
 SURE = 0.7
@@ -55,7 +56,7 @@ class Typing:
     held_out_share, held_out_right
         Share of the held-out customers that would be placed, and share of these placed right.
     reason
-        Why nothing could be learned; else empty.
+        Why nothing could be learned, its figures quoted; else empty.
     """
 
     placements: pd.DataFrame
@@ -170,8 +171,8 @@ def _cannot(others: pd.DataFrame, large: pd.Index, features: bool) -> str:
         return "There is no account without a segment to place."
     if len(large) < 2:
         return (
-            f"Fewer than two segments have {MIN_ACCOUNTS} accounts to learn from: "
-            "no prospect is placed."
+            f"Fewer than two segments have {quote('typing_least', MIN_ACCOUNTS)} accounts to learn "
+            "from: no prospect is placed."
         )
     if not features:
         return "Nothing that is known of prospects varies between customers: no prospect is placed."
@@ -251,23 +252,30 @@ def typing_note(found: Typing, names: Mapping[int, str]) -> Note:
     if found.reason:
         return Note(found.reason)
     tested = (
-        f"if it had to place all of them it would be right for {percent(found.accuracy)} of an "
-        f"average segment, against {percent(found.baseline)} by chance"
+        "if it had to place all of them it would be right for "
+        f"{quote('typing_accuracy', found.accuracy, percent)} of an average segment, against "
+        f"{quote('typing_chance', found.baseline, percent)} by chance"
     )
+    others = quote("without_segment", found.others)
     if found.placements.empty:
         return Note(
-            f"None of the {found.others:,} accounts without a segment is placed. On held-out "
+            f"None of the {others} accounts without a segment is placed. On held-out "
             f"customers of whom as little was known, no kind of answer was right in "
-            f"{percent(SURE)} of the cases; {tested}.",
+            f"{quote('typing_sure', SURE, percent)} of the cases; {tested}.",
             kind="warning",
         )
     counts = segment_counts(found.placements)
     each = zip(counts.index.tolist(), counts.tolist(), strict=True)
-    said = listed([f"{count:,} in '{names[segment]}'" for segment, count in each])
-    rest = found.others - len(found.placements)
+    said = listed([
+        f"{quote(f'placements.parquet:[segment={segment}]|count', count)} in '{names[segment]}'"
+        for segment, count in each
+    ])  # fmt: skip
+    placed = quote("placements.parquet:|count", len(found.placements))
+    rest = quote("not_placed", found.others - len(found.placements))
+    share = quote("typing_placed", found.held_out_share, percent)
+    right = quote("typing_right", found.held_out_right, percent)
     return Note(
-        f"Of {found.others:,} accounts without a segment {len(found.placements):,} are placed: "
-        f"{said}; of {rest:,} the tool cannot say it. On held-out customers of whom as little was "
-        f"known it places {percent(found.held_out_share)}, {percent(found.held_out_right)} of them "
-        f"right; {tested}."
+        f"Of {others} accounts without a segment {placed} are placed: {said}; of {rest} the tool "
+        f"cannot say it. On held-out customers of whom as little was known it places {share}, "
+        f"{right} of them right; {tested}."
     )

@@ -16,6 +16,7 @@ from seglib.profiling.intervals import generator, p_text
 from seglib.profiling.members import facts_of, numbers
 from seglib.profiling.season import MIN_EVENTS, MONTHS
 from seglib.profiling.wording import percent
+from seglib.quotes import quote
 
 _MONTHS = ["segment", "month", "closed", "won", "rate", "low", "high", "overall", "steady"]
 _TESTS = ["segment", "closed", "won", "test", "p", "p_holm", "peaks", "sentence"]
@@ -32,7 +33,8 @@ class WinSeason(NamedTuple):
         every year on the same side of it.
     tests
         One row a segment: ``closed``, ``won``, ``test``, ``p``, ``p_holm`` (over the segments and
-        the whole), ``peaks`` (months that are shown to stand out every year) and a ``sentence``.
+        the whole), ``peaks`` (months that are shown to stand out every year) and a ``sentence``,
+        which quotes its figures.
     """
 
     months: pd.DataFrame
@@ -127,20 +129,27 @@ def _standing_out(months: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sentence(row: dict[str, Any], named: pd.DataFrame) -> str:
+    segment = row["segment"]
+    closed = quote(f"deals_closed_{segment}", row["closed"])
     if not row["test"]:
-        few = f"{row['closed']} closed deals; {MIN_EVENTS} are needed"
+        few = f"{closed} closed deals; {quote('least_deals', MIN_EVENTS)} are needed"
         return f"Too few deals to look for a season in the win rate ({few})."
-    basis = f"{row['closed']:,} closed deals; adjusted {p_text(float(row['p_holm']))}"
+    p = p_text(float(row["p_holm"]), f"win_p_{segment}")
+    basis = f"{closed} closed deals; adjusted {p}"
     if row["p_holm"] >= 0.05:
         return f"No season in the win rate is shown ({basis})."
     if named.empty:
         return f"The win rates of the months differ ({basis}), but none stands out every year."
-    said = [
-        f"{percent(m['rate'])} in {MONTHS[int(m['month']) - 1]} ({m['won']} of {m['closed']})"
-        for m in records(named)
-    ]
-    overall = percent(row["won"] / row["closed"])
+    said = [_month(m) for m in records(named)]
+    overall = quote(f"win_rate_{segment}", row["won"] / row["closed"], percent)
     return f"The win rate has a season ({basis}): {listed(said)}; {overall} over the year."
+
+
+def _month(row: dict[str, Any]) -> str:
+    of = f"{row['segment']}_{row['month']}"
+    rate = quote(f"win_rate_{of}", row["rate"], percent)
+    won, closed = (quote(f"{key}_{of}", row[key]) for key in ("won", "closed"))
+    return f"{rate} in {MONTHS[int(row['month']) - 1]} ({won} of {closed})"
 
 
 def fiscal_months(starts: int) -> list[int]:

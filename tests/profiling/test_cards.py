@@ -139,7 +139,7 @@ def test_findings_are_computed(market, cards):
         personas(facts, given, names),
         concentration(market.accounts, given),
     )
-    texts = [note.text for note in notes]
+    texts = [repr(note) for note in notes]
     assert texts[0].startswith("'Large frequent buyers in Health care' has 39 % of the accounts")
     assert texts[1].startswith("2 of 5 descriptors differ between the segments.")
     assert "buys most in May" in texts[3]

@@ -9,14 +9,16 @@ from seglib.collection.account_table import AccountTable
 from seglib.errors import StudyError
 from seglib.exhibits import Note
 from seglib.profiling import (
+    SurrogateRules,
     reach_variables,
     rule_cards,
     rules_sql,
     surrogate_rules,
 )
 from seglib.profiling.encode import features_of, matrix
-from seglib.profiling.quality import new_tree
+from seglib.profiling.quality import Quality, new_tree
 from seglib.profiling.tree import leaves_of
+from seglib.quotes import bare, quotes_in
 from seglib.schema import ColumnInfo
 
 NAMES = {1: "One", 2: "Two\n; DROP TABLE accounts; --", 3: "Three", 4: "Four"}
@@ -76,7 +78,8 @@ def test_planted_descriptors_reach_the_segments(rules):
     assert rules.reaches
     assert quality.baseline == 0.25
     assert 0.65 < quality.low < quality.balanced_accuracy < quality.high < 0.9
-    assert rules.sentence.startswith("The segments can be reached by ")
+    assert rules.sentence(NAMES).startswith("The segments can be reached by ")
+    assert rules.exceptions(NAMES) == ""
 
 
 def test_the_figures_of_a_rule_are_those_of_held_out_accounts(rules):
@@ -96,12 +99,79 @@ def test_noise_is_said_to_be_out_of_reach(market):
     found = surrogate_rules(market.accounts, noise, seed=1)
     assert not found.reaches
     assert not found.beats_chance
-    assert found.sentence.startswith("These segments cannot be reached by firmographics: balanced")
+    said = found.sentence(NAMES)
+    assert said.startswith("These segments cannot be reached by firmographics: balanced")
+    assert "stand" not in said
     head = rules_sql(found, NAMES).splitlines()[0]
     assert head.startswith("-- DO NOT PLACE ACCOUNTS BY THESE RULES")
     note = rule_quality(found, NAMES, as_of="2026-01-31")
     assert isinstance(note, Note)
     assert note.text.startswith("No chart of the rules: they are no better than chance.")
+
+
+# what the rules pick for each segment: accounts, right ones, of how many; 160 held out
+DEMO = {1: (36, 22, 61), 2: (37, 14, 37), 3: (52, 20, 28), 4: (35, 14, 34)}
+CASES = {
+    "as in the demo": (DEMO, [3]),
+    "half of it, by luck": ({1: (8, 2, 4), 2: (16, 8, 16), 3: (16, 9, 20)}, []),
+    "shown, but hardly more than of the others": (
+        {1: (5200, 2200, 5000), 2: (4800, 1900, 5000), 3: (6000, 2600, 6000)}, [],
+    ),
+    "two of three": ({1: (50, 40, 60), 2: (60, 45, 60), 3: (50, 0, 40)}, [1, 2]),
+    "every one, which cross-validation denies": ({1: (80, 60, 80), 2: (80, 60, 80)}, []),
+}  # fmt: skip
+
+
+def counted(picked, low=0.36, accuracy=0.39):
+    """Rules that reach no whole market, with these counts on held-out accounts."""
+    rows = [(s, 1, "", n, hits, of) for s, (n, hits, of) in picked.items()]
+    columns = ["segment", "rule", "text", "held_out", "hits", "of"]
+    table = pd.DataFrame(rows, columns=columns)
+    table["coverage"] = table["hits"] / table["of"]
+    table["precision"] = table["hits"] / table["held_out"]
+    table["base"] = table["of"] / table["of"].sum()
+    quality = Quality(accuracy, low, 0.43, 0.25, 0.4, 0.4, 160)
+    return SurrogateRules((), table, quality, "They cannot be reached.", ())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_only_a_segment_that_is_clearly_found_stands_out(case):
+    picked, segments = CASES[case]
+    assert counted(picked).standing_out()["segment"].tolist() == segments
+
+
+def test_the_sentence_names_what_stands_out_with_its_figures():
+    rules = counted(DEMO)
+    said = rules.sentence(NAMES)
+    assert bare(said) == (
+        "They cannot be reached; only 'Three' stands out (the rules find 71 % of it; 38 % of those "
+        "picked belong to it, against 18 % of all)."
+    )
+    card = rule_cards(rules, NAMES).set_index("name").loc["Three"]
+    assert [(figure.name, figure.value) for figure in quotes_in(said)] == [
+        ("reach_found_3", card["coverage"]), ("reach_right_3", card["precision"]),
+        ("reach_base_3", card["base"]),
+    ]  # fmt: skip
+    claim = rule_quality(rules, NAMES, as_of="2026-01-31").claim
+    assert claim.endswith("39 % placed right, 25 % by chance; only 'Three' stands out")
+    two = bare(counted(CASES["two of three"][0]).sentence({1: "One", 2: "Two"}))
+    assert "; only 'One' and 'Two' stand out ('One': the rules find 67 % of it; 80 % of" in two
+
+
+def test_nothing_stands_out_of_rules_that_are_chance_or_reach_all():
+    assert counted(DEMO, low=0.24).standing_out().empty
+    assert counted(DEMO, accuracy=0.5).standing_out().empty
+
+
+def test_of_chance_hardly_anything_stands_out():
+    rng = np.random.default_rng(1)
+    alarms = 0
+    for _ in range(200):
+        guessed, segment = rng.integers(1, 5, 160), np.repeat([1, 2, 3, 4], 40)
+        hits = [((guessed == s) & (segment == s)).sum() for s in (1, 2, 3, 4)]
+        picked = {s: ((guessed == s).sum(), hits[s - 1], 40) for s in (1, 2, 3, 4)}
+        alarms += len(counted(picked).standing_out()) > 0
+    assert alarms <= 10
 
 
 def test_rules_that_beat_chance_carry_no_warning(rules):
@@ -134,7 +204,7 @@ def test_small_segments_are_left_out_and_said(market):
 )
 def test_without_segments_there_are_no_rules(market, change, sentence):
     found = surrogate_rules(market.accounts, change(market.assignments), seed=1)
-    assert sentence in found.sentence
+    assert sentence in bare(found.sentence({}))
     assert rules_sql(found, {}).startswith("-- ")
     assert "SELECT" not in rules_sql(found, {})
 

@@ -6,8 +6,9 @@ import pytest
 
 from seglib import profiling
 from seglib.collection.account_table import AccountTable
-from seglib.exhibits import Chart, Note, Table
-from seglib.profiling import make, shown, table_or_missing
+from seglib.exhibits import Table
+from seglib.profiling import make, table_or_missing
+from seglib.quotes import bare
 from seglib.run import Run, file_hash
 
 NAMES = (
@@ -39,6 +40,8 @@ def test_all_artifacts_are_left_and_are_the_same_each_time(market, tmp_path):
     assert [card["segment"] for card in run.read_json("segments.json")] == [1, 2, 3, 4]
     assert run.read_table("placements.parquet")["segment"].between(1, 4).all()
     assert len(run.read_table("profiles.parquet")) == 60
+    texts = [path.read_text() for path in run.folder.iterdir() if path.suffix != ".parquet"]
+    assert not any(text != bare(text) for text in texts)
 
 
 def test_the_order_of_the_rows_does_not_matter(market, tmp_path):
@@ -161,15 +164,6 @@ def test_a_table_or_the_line_that_says_what_it_wants():
     assert "&lt;b&gt;One&lt;/b&gt;" in table._repr_html_()
     line = table_or_missing(frame.head(0), "Shares", wants=["orders", "contacts"])
     assert repr(line) == "Shares: not shown, the table 'orders' or 'contacts' is needed."
-
-
-def test_a_note_in_the_place_of_a_chart_is_handed_on():
-    kept = []
-    shelf = SimpleNamespace(show=lambda chart: kept.append(chart) or chart)
-    note, chart = Note("nothing"), Chart(None, "name", "alt", "caption")
-    assert shown(shelf, note) is note
-    assert shown(shelf, chart) is chart
-    assert kept == [chart]
 
 
 def test_the_public_names_exist():

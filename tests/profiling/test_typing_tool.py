@@ -52,7 +52,7 @@ def test_noise_places_nobody_and_says_so(market):
     assert found.placements.dtypes.astype(str).to_dict() == {
         "account_id": "str", "segment": "int64", "confidence": "float64"
     }  # fmt: skip
-    assert typing_note(found, NAMES).text.startswith("None of the 100 accounts without a segment")
+    assert repr(typing_note(found, NAMES)).startswith("None of the 100 accounts without a segment")
 
 
 def test_a_majority_is_no_knowledge():
