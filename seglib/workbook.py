@@ -103,20 +103,23 @@ class Book:
             return str(self.run.read_json("quality.json")["as_of"])
         return self.brief.as_of
 
-    def show(self, exhibit: Shown) -> Shown:
+    def show(self, exhibit: Shown | None) -> Shown | None:
         """Keep what an exhibit states, and of a chart the picture; hand it on.
 
         Parameters
         ----------
         exhibit
             Figures that its words quote go into ``stated/<step>.json`` under the exhibit's key and
-            their own names; a second one of a name, with another value, is numbered.
+            their own names; a second one of a name, with another value, is numbered. None, where
+            there is nothing to show.
 
         Returns
         -------
-        Chart or Table or Note
+        Chart or Table or Note or None
             The same; each figure in its words says where it stands.
         """
+        if exhibit is None:
+            return None
         exhibit = exhibit.named(self._kept(exhibit.key, afresh=not isinstance(exhibit, Note)))
         if isinstance(exhibit, Chart):
             self.run.write_text(f"figures/{self.step}_{exhibit.name}.svg", exhibit.svg())

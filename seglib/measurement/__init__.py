@@ -15,7 +15,7 @@ from seglib.measurement.intervals import (
     shrink_rates,
 )
 from seglib.measurement.kpis import Kpis, kpi_catalogue, kpis
-from seglib.measurement.lineage import follow_previous, inherited_names
+from seglib.measurement.lineage import follow_previous, inherited_names, lost_names
 from seglib.measurement.payoff import Payoff, payoff
 from seglib.measurement.previous import compare_runs
 from seglib.measurement.readout import Readout, campaign_readout
@@ -94,6 +94,7 @@ __all__ = [
     "log_rank",
     "look_after_segments",
     "look_back",
+    "lost_names",
     "make",
     "match_segments",
     "measure_kpis",

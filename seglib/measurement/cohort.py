@@ -16,7 +16,7 @@ from seglib.collection.collect import collected
 from seglib.errors import SeglibError, StudyError
 from seglib.exhibits import Note
 from seglib.measurement.previous import earlier_run
-from seglib.quotes import quote
+from seglib.quotes import cited, quote
 from seglib.table_mapping import TableMapping
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def previous_cohort(book: Book) -> Cohort | Note:
         placed.loc[placed["segment"] > 0, ["account_id", "segment"]].reset_index(drop=True),
         AccountTable.load(run),
         {int(card["segment"]): str(card["name"]) for card in cards},
-        f"the segments of run {run.id}, as of {day.date()}",
+        f"the segments of run {cited('refresh.json:compared_with', run.id)}, as of {day.date()}",
     )
 
 

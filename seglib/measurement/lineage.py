@@ -75,6 +75,22 @@ def inherited_names(book: Book) -> dict[str, str]:
     return names_before(book, book.assignments)
 
 
+def lost_names(book: Book) -> set[str]:
+    """Names of the previous run's segments that are gone; a newcomer is not called so by chance.
+
+    Parameters
+    ----------
+    book
+        The open step, which reads ``assignments.parquet``.
+    """
+    run = _previous(book)
+    if run is None or not run.has("segments.json"):
+        return set()
+    kept = set(_same(run.read_table("assignments.parquet"), book.assignments).values())
+    cards = run.read_json("segments.json")
+    return {str(card["name"]) for card in cards if int(card["segment"]) not in kept}
+
+
 def names_before(book: Book, placed: pd.DataFrame) -> dict[str, str]:
     """Names that are known before step 04 suggests any; see :func:`inherited_names`.
 

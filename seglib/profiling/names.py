@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,6 +40,7 @@ def suggest_names(
     segments: Iterable[int] | None = None,
     *,
     given: Mapping[str, str] | None = None,
+    avoid: Collection[str] = (),
 ) -> dict[int, str]:
     """Name the segments in the words that a sales person uses.
 
@@ -51,6 +52,8 @@ def suggest_names(
         Numbers of the segments, 0 being none; those of the profiles when not given.
     given
         Names that the study sets, by the segment's number as text (``{"1": "Key accounts"}``).
+    avoid
+        Names that are not suggested: those of the previous run's segments that are gone.
 
     Returns
     -------
@@ -69,7 +72,8 @@ def suggest_names(
     between the segments at all, and of a category only the level that at least half of the
     segment's accounts have. A name takes the strongest adjective, noun and place that are at least
     half as strong as the strongest of all, and a tail where these are fewer than two; where two
-    names would be the same, what sets the two apart most is added.
+    names would be the same, what sets the two apart most is added, and to one that is avoided what
+    is strongest of the rest.
 
     Examples
     --------
@@ -86,11 +90,11 @@ def suggest_names(
     plain = {s: _plain(profiles[profiles["segment"] == s], s, len(numbers)) for s in numbers}
     names = {s: fixed.get(s) or _compose(_first(found[s])) or plain[s] for s in numbers}
     for more in range(1, max((len(i) for i in found.values()), default=0) + 1):
-        for segment, others in _clashing(names, fixed).items():
+        for segment, others in _clashing(names, fixed, avoid).items():
             first = _first(found[segment])
             rest = _apart([i for i in found[segment] if i not in first], others, profiles)
             names[segment] = _compose(first + rest[:more]) or plain[segment]
-    return _numbered(names, fixed)
+    return _numbered(names, fixed, avoid)
 
 
 def _given(given: Mapping[str, str], segments: list[int]) -> dict[int, str]:
@@ -178,20 +182,25 @@ def _compose(parts: list[Ingredient]) -> str:
     return capital(", ".join([" ".join(part for part in parts_of_name if part), *rest]))
 
 
-def _clashing(names: Mapping[int, str], fixed: Mapping[int, str]) -> dict[int, list[int]]:
-    """Return the segments whose name others have too, with those; not those the study named."""
+def _clashing(
+    names: Mapping[int, str], fixed: Mapping[int, str], avoid: Collection[str]
+) -> dict[int, list[int]]:
+    """Return the segments whose name is taken, with the others of it; not those the study named."""
     same: dict[str, list[int]] = {}
+    gone = {name.casefold() for name in avoid}
     for segment, name in names.items():
         same.setdefault(name.casefold(), []).append(segment)
     return {
         segment: [other for other in group if other != segment]
-        for group in same.values()
+        for name, group in same.items()
         for segment in group
-        if len(group) > 1 and segment not in fixed
+        if (len(group) > 1 or name in gone) and segment not in fixed
     }
 
 
-def _numbered(names: dict[int, str], fixed: Mapping[int, str]) -> dict[int, str]:
+def _numbered(
+    names: dict[int, str], fixed: Mapping[int, str], avoid: Collection[str]
+) -> dict[int, str]:
     """Add the segment's number where nothing else keeps two names apart."""
-    clashing = _clashing(names, fixed)
+    clashing = _clashing(names, fixed, avoid)
     return {s: f"{n} ({s})" if s in clashing else n for s, n in names.items()}

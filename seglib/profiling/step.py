@@ -33,12 +33,13 @@ def make(book: Book) -> None:
         The open step; it reads ``brief.json``, ``accounts.parquet``, ``facts/*`` and
         ``assignments.parquet``.
     """
-    from seglib.measurement import inherited_names  # which itself needs this package
+    from seglib.measurement import inherited_names, lost_names  # which itself needs this package
 
     accounts, assignments, seed = book.accounts, book.assignments, book.brief.seed
     sizes = segment_sizes(accounts, assignments, seed=seed)
     profiles = profile(accounts, assignments, seed=seed)
-    names = suggest_names(profiles, sizes["segment"], given=inherited_names(book))
+    given, avoid = inherited_names(book), lost_names(book)
+    names = suggest_names(profiles, sizes["segment"], given=given, avoid=avoid)
     rules = surrogate_rules(accounts, assignments, seed=seed)
     typed = type_prospects(accounts, assignments, seed=seed)
     asked = asked_of(

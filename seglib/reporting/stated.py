@@ -38,7 +38,7 @@ ALLOWED: tuple[tuple[str, str], ...] = (
     (r"k = \d+(, \d+)*( and \d+)?", "numbers of segments that were tried"),
     (
         r"\bof 10?(?![\w,.]*\d)|from [01] to (1|10|20)\b"
-        r"|1: the same|1 is the same|0 nothing",
+        r"|1: the same|1 is the same|0 nothing|0 is what no|below 0:",
         "a scale",
     ),
     (r"p < 0\.\d+|adjusted p [<=] [\d.]+", "a level of significance"),

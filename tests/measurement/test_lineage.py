@@ -17,6 +17,7 @@ from seglib.measurement.lineage import (
     followed_names,
     followed_numbers,
     inherited_names,
+    lost_names,
 )
 from seglib.run import Run
 
@@ -86,6 +87,12 @@ def test_a_name_of_the_study_goes_before_the_old_one(tmp_path, previous):
 def test_a_newcomer_does_not_take_the_name_of_one_that_is_gone():
     assert followed_names({2: 2}, NAMES, {"1": "Large"}) == {"2": "Small"}
     assert followed_names({2: 2}, NAMES, {"1": "Fresh"}) == {"1": "Fresh", "2": "Small"}
+
+
+def test_the_names_of_those_that_are_gone_are_known(tmp_path, previous):
+    assert lost_names(book(tmp_path, BEFORE)) == set()
+    assert lost_names(book(tmp_path, [1, 1, 1, 1, 2, 3, 4, 5, 6])) == {"Small"}
+    assert lost_names(book(tmp_path, BEFORE, named=None)) == set()
 
 
 @given(st.permutations(range(1, 8)), st.integers(0, 6), st.integers(1, 7))

@@ -6,6 +6,9 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from seglib.clustering import Segmentation
+from seglib.clustering.models import Centroids
+from seglib.clustering.preprocessing import NumberStep, Preprocessing
 from seglib.collection.account_table import AccountTable
 from seglib.errors import StudyError
 from seglib.measurement import (
@@ -55,6 +58,46 @@ def test_an_earlier_run_is_found_and_compared(runs, tmp_path, how):
     assert new.read_json("refresh.json")["compared_with"] == "old"
     moved = new.read_table("migration.parquet").set_index(["before", "now"])["accounts"]
     assert moved.to_dict() == {(1, 1): 9, (1, 2): 1, (2, 2): 10}
+
+
+def keep_model(run, cut, method="kmeans"):
+    """Leave a model that parts the accounts at a number of orders."""
+    steps = (NumberStep(variable="orders", fill=0.0),)
+    centers = ((cut - 0.5,), (cut + 0.5,))
+    model = Centroids(preprocessing=Preprocessing(steps=steps), centers=centers)
+    Segmentation(method=method, model=model, assignment="the nearest centre").save(run)
+    run.write_json("decision.json", {"method": method})
+
+
+def test_the_moves_are_counted_by_the_earlier_model(tmp_path):
+    """This run cuts elsewhere; by the earlier run's own model no account has moved."""
+    old = leave(tmp_path / "old", [1] * 10 + [2] * 10)
+    new = leave(tmp_path / "new", [1] * 5 + [2] * 15)
+    keep_model(old, 9.5)
+    keep_model(new, 4.5, "mixture")
+    refresh = compare_with_previous(open_book(new, tmp_path, "old"))
+    assert refresh.decision == "keep"
+    assert refresh.rules.set_index("rule").loc["moved", "value"] == 0
+    assert refresh.basis.endswith(
+        "That run cut the market by k-means, this one by Gaussian mixture: part of what differs "
+        "between their segments is the method's doing."
+    )
+    assert new.read_json("refresh.json")["basis"] == refresh.basis
+    assert refresh.basis in repr_of(rules_table(refresh))
+
+
+def repr_of(table):
+    return table._repr_html_().replace("&#39;", "'")
+
+
+def test_a_model_that_cannot_place_the_accounts_is_set_aside(runs, tmp_path, caplog):
+    old, new = runs
+    keep_model(old, 9.5)
+    text = (old.folder / "segmentation.json").read_text(encoding="utf-8")
+    (old.folder / "segmentation.json").write_text(text.replace("orders", "visits"), "utf-8")
+    refresh = compare_with_previous(open_book(new, tmp_path, "old"))
+    assert refresh.basis.startswith("The previous run's model could not place today's accounts")
+    assert "visits" in caplog.text
 
 
 def test_the_drift_names_variables_as_people_do(runs, tmp_path):

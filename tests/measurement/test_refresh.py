@@ -151,6 +151,33 @@ def test_the_decision_and_the_figures_that_fired(changes, decision, fired):
     assert json.loads(text)["compared_with"] == "r1"
 
 
+def test_another_cut_of_the_same_market_is_no_move_of_it():
+    """The moves are counted by the earlier run's own model, where it can place today's accounts."""
+    before, now = snapshot("r1", 1), snapshot("r2", 2)
+    other = now.assignments.assign(segment=np.where(np.arange(200) < 60, 1, 2))
+    now = Snapshot("r2", other, now.customers, now.names)
+    by_cuts = compare_snapshots(before, now, ["one", "two"])
+    by_model = compare_snapshots(
+        before, now, ["one", "two"], rescored=before.assignments[["account_id", "segment"]]
+    )
+    assert by_cuts.decision == "re-score"
+    assert by_cuts.basis.startswith("The previous run's model could not place")
+    assert by_model.decision == "keep"
+    assert by_model.basis.startswith("Moves and shares are counted by the previous run's own")
+    assert by_model.identity.equals(by_cuts.identity)
+    assert by_model.migration.equals(by_cuts.migration)
+
+
+@pytest.mark.parametrize(("move", "decision"), [(0.03, "keep"), (0.2, "re-score"), (0.5, "refit")])
+def test_moves_under_one_model_are_found(move, decision):
+    before, now = snapshot("r1", 1), snapshot("r2", 2)
+    rescored = snapshot("r2", 2, move=move).assignments[["account_id", "segment"]]
+    found = compare_snapshots(before, now, ["one", "two"], rescored=rescored)
+    assert found.decision == decision
+    moved = found.rules.set_index("rule").loc["moved", "value"]
+    assert moved == pytest.approx((rescored["segment"] != before.assignments["segment"]).mean())
+
+
 def test_every_rule_of_the_file_is_judged():
     found = compare_snapshots(snapshot("r1", 1), snapshot("r2", 2), ["one"])
     assert found.rules["rule"].tolist() == list(refresh_rules().rules)

@@ -85,6 +85,16 @@ def test_the_study_has_the_last_word():
     }
 
 
+def test_a_name_of_a_segment_that_is_gone_is_not_given_to_another():
+    more = row(1, "tickets_per_year", 0.3)
+    assert names(row(1), more)[1] == "Large accounts"
+    assert names(row(1), more, avoid={"large accounts"}) == {1: "Large accounts, many tickets"}
+    assert names(row(1), avoid={"Large accounts"}) == {1: "Large accounts (1)"}
+    assert names(row(1), given={"1": "Large accounts"}, avoid={"Large accounts"}) == {
+        1: "Large accounts"
+    }
+
+
 def test_wrong_names_in_the_study_are_all_said():
     with pytest.raises(StudyError) as caught:
         names(row(1), row(2), given={"7": "Ghosts", "1": "Same", "2": "Same"})
