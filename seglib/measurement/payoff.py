@@ -46,8 +46,8 @@ class Payoff:
     Attributes
     ----------
     table
-        One row an outcome and grouping: ``outcome``, ``measure`` (``R²`` or ``deviance
-        explained``), ``accounts``, ``grouping``, ``groups``, ``explained`` with ``low`` and
+        One row an outcome and grouping: ``outcome``, ``measure`` (``variation explained (R²)`` or
+        ``deviance explained``), ``accounts``, ``grouping``, ``groups``, ``explained`` with ``low`` and
         ``high``; and against these segments: ``lead`` (explained by these segments less explained
         by it) with ``lead_low``, ``lead_high``, ``p`` and ``p_holm`` (over all comparisons), and
         ``verdict``.
@@ -232,7 +232,7 @@ def _judged(outcome: Outcome, groupings: Mapping[str, pd.Series], seed: int) -> 
         rows.append(
             {
                 "outcome": outcome.label,
-                "measure": "deviance explained" if outcome.binary else "R²",
+                "measure": "deviance explained" if outcome.binary else "variation explained (R²)",
                 "accounts": len(y),
                 "grouping": name,
                 "groups": int(codes[name].max()) + 1,

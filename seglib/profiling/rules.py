@@ -256,9 +256,9 @@ def rule_text(leaf: Leaf, accounts: AccountTable) -> str:
 
 def _summary(accounts: AccountTable, leaves: Sequence[Leaf], quality: Quality) -> str:
     figures = (
-        "balanced accuracy on held-out accounts "
-        f"{quote('reach_accuracy', quality.balanced_accuracy, percent)} "
-        f"(95 % interval {quote('reach_low', quality.low, percent)} to "
+        f"{quote('reach_accuracy', quality.balanced_accuracy, percent)} of an average segment's "
+        "held-out accounts are placed right (balanced accuracy; 95 % interval "
+        f"{quote('reach_low', quality.low, percent)} to "
         f"{quote('reach_high', quality.high, percent)}), against "
         f"{quote('reach_chance', quality.baseline, percent)} for placing everyone in the largest "
         "segment"

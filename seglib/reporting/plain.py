@@ -14,6 +14,7 @@ _STATISTICS = (
     re.compile(rf"\s\((?:{_COEFFICIENT}|{_P})[^()]*\)"),
     re.compile(r"\s\([^()]*adjusted Rand index[^()]*\)"),
     # one of several facts in a bracket
+    re.compile(r"(?<=\()balanced accuracy; "),
     re.compile(rf"[;,] (?:{_COEFFICIENT}|{_P})(?=[);,])"),
 )
 

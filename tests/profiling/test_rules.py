@@ -100,7 +100,8 @@ def test_noise_is_said_to_be_out_of_reach(market):
     assert not found.reaches
     assert not found.beats_chance
     said = found.sentence(NAMES)
-    assert said.startswith("These segments cannot be reached by firmographics: balanced")
+    assert said.startswith("These segments cannot be reached by firmographics: ")
+    assert "of an average segment's held-out accounts are placed right" in said
     assert "stand" not in said
     head = rules_sql(found, NAMES).splitlines()[0]
     assert head.startswith("-- DO NOT PLACE ACCOUNTS BY THESE RULES")
