@@ -23,7 +23,9 @@ lab: .venv/dev.stamp  ## open the notebooks
 	$(BIN)/jupyter lab notebooks
 
 bench: .venv/dev.stamp  ## tables of speed and quality against named peers
-	for script in benchmarks/*.py; do $(BIN)/python $$script; done
+	failed=; for script in $$(grep -l __main__ benchmarks/*.py); do \
+		echo "== $$script"; $(BIN)/python $$script || failed="$$failed $$script"; done; \
+	if test -n "$$failed"; then echo "failed:$$failed"; exit 1; fi
 
 notebooks: .venv/dev.stamp  ## execute the notebooks in place, with the outputs that are committed
 	$(BIN)/python -m seglib.reporting.refresh notebooks
