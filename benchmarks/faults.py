@@ -224,7 +224,7 @@ def many_runs(folder: Path, count: int) -> Tally:
     place = Place(folder)
     place.remember()
     begun = time.monotonic()
-    place.run()
+    place.run("--resume")
     alone = time.monotonic() - begun
     good = (place.home / "latest").resolve()
     for number in range(count):
