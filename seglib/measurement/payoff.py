@@ -49,8 +49,8 @@ class Payoff:
         One row an outcome and grouping: ``outcome``, ``measure`` (``variation explained (R²)`` or
         ``deviance explained``), ``accounts``, ``grouping``, ``groups``, ``explained`` with ``low``
         and ``high``; and against these segments: ``lead`` (explained by these segments less
-        explained by it) with ``lead_low``, ``lead_high``, ``p`` and ``p_holm`` (over all comparisons), and
-        ``verdict``.
+        explained by it) with ``lead_low``, ``lead_high``, ``p`` and ``p_holm`` (over all
+        comparisons), and ``verdict``.
     said
         Which segments were judged, and on what.
     notes
