@@ -21,6 +21,7 @@ from seglib.clustering.preprocessing import NumberStep, Preprocessing
 from seglib.clustering.scorecard import CRITERIA
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart
+from seglib.quotes import quote
 
 __all__ = [
     "gorge_chart",
@@ -50,9 +51,9 @@ def transformation_chart(
     shown = sorted(taken, key=lambda s: -s.skewness)[:_MOST_PANELS]
     after = {s.variable: float(skew(s.values(accounts.frame)[:, 0], bias=False)) for s in shown}
     figure, axes = new_figure(
-        f"A logarithm brings the skewness of {len(taken)} variables from "
-        f"{np.median([s.skewness for s in shown]):.1f} to {np.median(list(after.values())):.1f} "
-        "(median of those shown)",
+        f"A logarithm brings the skewness of {quote('variables', len(taken))} variables from "
+        f"{quote('before', np.median([s.skewness for s in shown]), '.1f')} to "
+        f"{quote('after', np.median(list(after.values())), '.1f')} (median of those shown)",
         columns=len(shown),
         rows=2,
         height=3.6,
@@ -119,11 +120,12 @@ def scorecard_chart(
         shown = [*shown[:11], chosen]
     rows = scorecard.loc[shown]
     values = rows[[*CRITERIA, "score"]].to_numpy(dtype=float)
-    best = scorecard.loc[chosen]
+    best = scorecard.to_dict("index")[chosen]
     gap, method = _gap(scorecard, fit, chosen), METHOD_LABELS[str(best["method"])]
+    k = quote("decision.json:k", best["k"])
+    score = quote("decision.json:score", best["score"], ".2f")
     figure, (ax,) = new_figure(
-        f"{best['k']} segments by {method} score {best['score']:.2f} of 1; {gap}",
-        height=1.5 + 0.3 * len(rows),
+        f"{k} segments by {method} score {score} of 1; {gap}", height=1.5 + 0.3 * len(rows)
     )
     _heat(figure, ax, values)
     names = [
@@ -141,8 +143,7 @@ def scorecard_chart(
         figure,
         "scorecard",
         alt=f"Heat map of {len(rows)} candidates on five criteria. Kept: "
-        f"{method} with "
-        f"{best['k']} segments, score {best['score']:.2f}; {gap}.",
+        f"{method} with {k} segments, score {score}; {gap}.",
         caption="Each criterion from 0 to 1, more is better; – could not be measured. "
         + source_line("candidate segmentations", len(accounts.frame), as_of),
     )
@@ -155,7 +156,7 @@ def _gap(scorecard: pd.DataFrame, fit: pd.Series, chosen: int) -> str:
     gap = float(scorecard.loc[chosen, "score"] - others.max())
     if abs(gap) < 0.02:
         return "another answer is as good"
-    return f"the next best is {abs(gap):.2f} {'lower' if gap > 0 else 'higher'}"
+    return f"the next best is {quote('gap', abs(gap), '.2f')} {'lower' if gap > 0 else 'higher'}"
 
 
 def _heat(figure: Figure, ax: Axes, values: np.ndarray) -> None:

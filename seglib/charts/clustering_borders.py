@@ -12,6 +12,7 @@ from seglib.charts.clustering_shape import ALONE, source_of
 from seglib.charts.style import new_figure, palette, segment_color, source_line
 from seglib.clustering.shape import BORDER, Shape, gorge
 from seglib.exhibits import Chart, Note
+from seglib.quotes import quote
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +39,10 @@ def gorge_chart(shape: Shape, as_of: str, *, sqrt: bool = False) -> Chart | Note
     placed = shape.labels > 0
     place = np.searchsorted(shape.segments, shape.labels[placed])
     clear = float((values[placed][np.arange(len(place)), place] >= _CLEAR).mean())
-    title = f"{clear:.0%} of the accounts belong clearly to their segment (similarity of ⅔ or more)"
+    title = (
+        f"{quote('clear', clear, '.0%')} of the accounts belong clearly to their segment "
+        "(similarity of ⅔ or more)"
+    )
     columns = min(count, 4)
     rows = -(-count // columns)
     figure, axes = new_figure(title, columns=columns, rows=rows, height=0.9 + 1.75 * rows)
@@ -99,7 +103,8 @@ def shadow_chart(
         return Note(ALONE, "missing")
     segments = sorted(set(placed["segment"].tolist()))
     border = float((placed["shadow"] > BORDER).mean())
-    title = f"{border:.0%} of the accounts lie near a border{_beside_noise(border, noise)}"
+    near = f"{quote('near_border', border, '.0%')} of the accounts lie"
+    title = f"{near} near a border{_beside_noise(border, noise)}"
     figure, (ax,) = new_figure(title, height=1.5 + 0.48 * len(segments))
     for row, segment in enumerate(segments):
         inside = placed.loc[placed["segment"] == segment, "shadow"].to_numpy()
@@ -116,7 +121,7 @@ def shadow_chart(
         figure,
         "shadow",
         alt=f"Distributions of the shadow value per segment; medians: {medians}. "
-        f"{border:.0%} of the accounts lie above 0.9, near a border. {_noise_words(noise)}".strip(),
+        f"{near} above {BORDER:g}, near a border. {_noise_words(noise)}".strip(),
         caption=told(
             "Shadow value: twice the distance to the nearest centre over the sum of the distances "
             "to the two nearest.",
@@ -140,7 +145,8 @@ def _noise_words(noise: pd.DataFrame | None) -> str:
     if noise is None or noise.empty:
         return ""
     bands = [
-        f"{row.low:.0%} to {row.high:.0%} ({TWINS[str(row.how)]})" for row in noise.itertuples()
+        f"{quote(f'{how}_low', low, '.0%')} to {quote(f'{how}_high', high, '.0%')} ({TWINS[how]})"
+        for how, low, high in noise[["how", "low", "high"]].itertuples(index=False)
     ]
     return f"In null twins by the same steps {' and '.join(bands)} lie there."
 

@@ -18,6 +18,7 @@ from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.flows import slsa_flows, slsa_order
 from seglib.clustering.found_again import FoundAgain
 from seglib.exhibits import Chart, Note
+from seglib.quotes import quote
 
 _THIN = 0.01  # share of all rows up to which a line is left out
 _WIDEST = 30.0  # points of a line that all rows share
@@ -115,23 +116,31 @@ def _box(ax: Axes, low: float, high: float, y: float, half: float, **look: Any) 
 def _slsw_claim(found: FoundAgain) -> str:
     table = found.table()
     above = int(table["above_noise"].sum())
+    best, worst = (table.iloc[int(p)] for p in (table["slsw"].argmax(), table["slsw"].argmin()))
+    most, least = (
+        quote(f"segment_stability.parquet:slsw[segment={row['segment']:.0f}]", row["slsw"], ".2f")
+        for row in (best, worst)
+    )
     if binom.sf(above - 1, len(table), _ABOVE_BY_CHANCE) >= _CHANCE:
         return (
             "The segments come back no more often than segments of noise do: median Jaccard index "
-            f"{table['slsw'].min():.2f} to {table['slsw'].max():.2f}"
+            f"{least} to {most}"
         )
-    best, worst = (table.iloc[int(p)] for p in (table["slsw"].argmax(), table["slsw"].argmin()))
     comes = "comes" if above == 1 else "come"
-    count = f"{above} of {len(table)} segments {comes} back beyond noise"
+    count = (
+        f"{quote('segment_stability.parquet:above_noise|sum', above)} of "
+        f"{quote('segment_stability.parquet:|count', len(table))} segments {comes} back beyond "
+        "noise"
+    )
     if found.slsw is None or len(table) < 2:
         return count
     pairs = found.slsw.jaccard
     ahead = float((pairs[best["segment"]] > pairs[worst["segment"]]).mean())
     if ahead < _SURE:
-        return f"{count}; median Jaccard index {worst['slsw']:.2f} to {best['slsw']:.2f}"
+        return f"{count}; median Jaccard index {least} to {most}"
     return (
-        f"Segment {best['segment']:.0f} comes back best (median Jaccard index {best['slsw']:.2f}), "
-        f"segment {worst['segment']:.0f} worst ({worst['slsw']:.2f}); {count}"
+        f"Segment {best['segment']:.0f} comes back best (median Jaccard index {most}), "
+        f"segment {worst['segment']:.0f} worst ({least}); {count}"
     )
 
 
@@ -176,7 +185,8 @@ def slsa_chart(found: FoundAgain, X: np.ndarray, as_of: str) -> Chart | Note:
         alt=f"{title}. Segment level stability across solutions of {method}: {_slsa_words(found)}.",
         caption=told(
             f"{other}Bars: segments, as high as their share; lines: accounts that went from one "
-            "solution to the next, as wide as their share of all (1 % or less left out); the more "
+            "solution to the next, as wide as their share of all "
+            f"({quote('left_out', _THIN, '.0%')} or less left out); the more "
             "saturated, the fewer segments it came from: (1 − E)². The kept solution has its "
             "colours. Below: mean, and the 95 % band of null twins.",
             "a segment that stays whole over many k is stable along this series only; the plot "
@@ -267,8 +277,9 @@ def _slsa_claim(found: FoundAgain) -> str:
         whole, mean = int((rows["stability"] >= _WHOLE).sum()), mean_stability(rows).iloc[0]
         comes = "comes" if whole == 1 else "come"
         return (
-            f"{whole} of the {k} segments {comes} nearly whole from one of the {before} before; "
-            f"mean stability {mean:.2f}, noise up to {_band(found, k)[1]:.2f}"
+            f"{quote('whole', whole)} of the {quote('decision.json:k', k)} segments {comes} nearly "
+            f"whole from one of the {quote('before', before)} before; "
+            f"{_mean_beside(found, k, mean)}"
         )
     means = _known_means(table)
     beyond = {k: mean for k, mean in means.items() if mean > _band(found, k)[1]}
@@ -276,9 +287,14 @@ def _slsa_claim(found: FoundAgain) -> str:
         return f"No number of segments takes over those before it more whole than in noise ({name})"
     most = max(beyond, key=beyond.__getitem__)
     return (
-        f"The {most} segments of {name} take over those before them most whole: "
-        f"mean stability {beyond[most]:.2f}, noise up to {_band(found, most)[1]:.2f}"
+        f"The {quote('segments', most)} segments of {name} take over those before them most whole: "
+        f"{_mean_beside(found, most, beyond[most])}"
     )
+
+
+def _mean_beside(found: FoundAgain, k: int, mean: float) -> str:
+    high = quote("noise_high", _band(found, k)[1], ".2f")
+    return f"mean stability {quote('mean', mean, '.2f')}, noise up to {high}"
 
 
 def _known_means(table: pd.DataFrame) -> dict[int, float]:

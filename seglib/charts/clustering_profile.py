@@ -14,6 +14,7 @@ from seglib.charts.clustering_parts import segment_name, tint, told, variable_na
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
 from seglib.clustering.markers import FAR, TIMES, segment_profile, variable_order
 from seglib.exhibits import Chart, Note
+from seglib.quotes import quote
 
 _MOST = 40  # variables shown; fewer where the panels need two rows
 _MOST_TWICE = 24
@@ -68,7 +69,8 @@ def segment_profile_chart(
             "Bars: segment centres; dots: means of all accounts; variables that go together stand "
             "together. Full colour: marker variable ("
             + _rule(profile) + ")."
-            + (f" The {left_out} variables that differ least are not shown." if left_out else ""),
+            + (f" The {quote('left_out', left_out)} variables that differ least are not shown."
+               if left_out else ""),
             "the segments were formed from these variables, so that they differ in them proves "
             "nothing; it tells what each one is like.",
             source_line("segmentation variables after preprocessing", len(columns), as_of),
@@ -127,7 +129,10 @@ def _frame(ax: Axes, segment: int, names: list[str], reach: float, shares: bool)
 def _rule(profile: pd.DataFrame) -> str:
     """The marker rule for the kinds of variable there are."""
     kinds = set(profile["binary"])
-    binary = f"yes or no: share differs by {FAR:g} or by {TIMES:.0%} of the whole's"
+    binary = (
+        f"yes or no: share differs by {quote('far', FAR)} or by {quote('times', TIMES, '.0%')} of "
+        "the whole's"
+    )
     metric = "numbers: the median of all accounts lies outside the segment's middle half"
     return "; ".join([binary] * (True in kinds) + [metric] * (False in kinds))
 
@@ -136,14 +141,15 @@ def _claim(profile: pd.DataFrame) -> str:
     count = profile.groupby("segment")["marker"].sum()
     if not count.any():
         return "No variable marks a segment: all lie close to the whole"
-    total = profile["variable"].nunique()
     most, least = count.index[int(count.argmax())], count.index[int(count.argmin())]
-    if count.max() == count.min():
-        return f"Each segment is marked by {count.max()} of {total} variables"
-    return (
-        f"Segment {most} stands out on {count.max()} of {total} variables, "
-        f"segment {least} on {count.min() or 'none'}"
+    marked = (
+        f"{quote('most', count.max())} of {quote('variables', profile['variable'].nunique())} "
+        "variables"
     )
+    if count.max() == count.min():
+        return f"Each segment is marked by {marked}"
+    fewest = quote("least", count.min()) if count.min() else "none"
+    return f"Segment {most} stands out on {marked}, segment {least} on {fewest}"
 
 
 def _words(profile: pd.DataFrame, names: Mapping[str, str]) -> str:

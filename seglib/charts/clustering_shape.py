@@ -13,6 +13,7 @@ from seglib.charts.clustering_parts import ink_on, told
 from seglib.charts.style import new_figure, palette, segment_color, source_line
 from seglib.clustering.shape import FARTHER, Shape, plane_of, similarity
 from seglib.exhibits import Chart, Note
+from seglib.quotes import quote
 
 Floats = NDArray[np.float64]
 
@@ -40,12 +41,14 @@ def separation_chart(shape: Shape, as_of: str) -> Chart | Note:
     hulls = [_hulls(shape, points, place) for place in range(len(shape.segments))]
     pairs = list(combinations(range(len(hulls)), 2))
     overlap = sum(_overlap(hulls[a][0], hulls[b][0]) for a, b in pairs)
-    title = (
-        f"The cores of {overlap} of {len(pairs)} pairs of segments overlap in the plane that shows "
-        f"{share:.0%} of the variance"
+    cores = (
+        f"{quote('overlap', overlap)} of {quote('pairs', len(pairs))} pairs of segments overlap"
         if len(pairs) > 1
-        else f"The cores of the two segments {'' if overlap else 'do not '}overlap in the plane "
-        f"that shows {share:.0%} of the variance"
+        else f"the two segments {'' if overlap else 'do not '}overlap"
+    )
+    title = (
+        f"The cores of {cores} in the plane that shows {quote('plane', share, '.0%')} of the "
+        "variance"
     )
     figure, (ax,) = new_figure(title, height=5.4)
     _scatter(ax, shape, points)
@@ -65,8 +68,8 @@ def separation_chart(shape: Shape, as_of: str) -> Chart | Note:
         alt=f"{title}. {_neighbour_words(shape)}",
         caption=told(
             "Solid: hull of the accounts nearer to the centre than the segment's median distance; "
-            f"dashed: than {FARTHER:g} times it; lines: neighbours, the wider the more alike. "
-            f"{shape.basis}",
+            f"dashed: than {quote('farther', FARTHER)} times it; lines: neighbours, the wider the "
+            f"more alike. {shape.basis}",
             "segments that overlap here may lie apart on axes that are not shown, and k-means cuts "
             "one cloud into neat pieces too.",
             source_line(source_of(shape), len(shape.X), as_of),
@@ -146,7 +149,8 @@ def _node(ax: Axes, place: Floats, segment: int, size: float) -> None:
 
 def source_of(shape: Shape) -> str:
     """Where a figure of the shape comes from."""
-    left = f" ({shape.unplaced:,} in no segment)" if shape.unplaced else ""
+    unplaced = quote("unplaced", shape.unplaced, ",")
+    left = f" ({unplaced} in no segment)" if shape.unplaced else ""
     return f"account table, segmentation variables after preprocessing{left}"
 
 
@@ -234,8 +238,9 @@ def _neighbour_claim(shape: Shape, one_way: Floats) -> str:
     if apart.max() < _EDGE:
         return "No two segments are neighbours: no account lies near a border"
     return (
-        f"Segment {one} shades most into segment {other}: similarity {apart[a, b]:.2f}, "
-        f"the other way {apart[b, a]:.2f}"
+        f"Segment {one} shades most into segment {other}: similarity "
+        f"{quote('similarity', apart[a, b], '.2f')}, the other way "
+        f"{quote('other_way', apart[b, a], '.2f')}"
     )
 
 

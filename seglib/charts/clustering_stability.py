@@ -22,6 +22,7 @@ from seglib.clustering.found_again import FoundAgain
 from seglib.clustering.verdict import Verdict
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart, Note
+from seglib.quotes import cited, quote
 
 _READ = (0.8, 0.9)  # from which prediction strength is commonly read as support
 
@@ -75,7 +76,11 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
             f"searched again from fresh starts (◇); {bands()}.",
             "a high value alone proves nothing, noise reaches it too at few segments; and where ◇ "
             "lies below 1, part of the instability is the search's, not the market's.",
-            source_line(verdict.stability.sentence().rstrip("."), len(accounts.frame), as_of),
+            source_line(
+                cited("verdict.json:basis", verdict.stability.sentence().rstrip(".")),
+                len(accounts.frame),
+                as_of,
+            ),
         ),
     )
 
@@ -94,9 +99,13 @@ def _stability_claim(table: pd.DataFrame) -> str:
     if above.empty:
         return "No number of segments is more stable than noise"
     highs = ["permute_high"] if both.empty else ["permute_high", "copula_high"]
-    top = above[highs].max(axis=1)
-    best = above.assign(top=top).iloc[int((above["stability"] - top).argmax())]
-    said = f"{best['k']:.0f} segments: {best['stability']:.2f}, noise up to {best['top']:.2f}"
+    best = above.iloc[int((above["stability"] - above[highs].max(axis=1)).argmax())]
+    high = max(highs, key=best.__getitem__)
+    stability, noise = (
+        quote(f"verdict.json:per_k.{name}[k={best['k']:.0f}]", best[name], ".2f")
+        for name in ("stability", high)
+    )
+    said = f"{quote('segments', best['k'])} segments: {stability}, noise up to {noise}"
     if both.empty:
         return (
             f"Stability is beyond noise without correlations only (most at {said}); correlation "
@@ -159,7 +168,8 @@ def strength_chart(found: FoundAgain, as_of: str) -> Chart | Note:
     _axes_over_k(ax, table, ends, "prediction strength")
     for k in table["k"][~known]:
         not_certified(ax, k, 0.0)
-    of = "" if found.rows_split == found.rows else f" of a random {found.rows_split:,}"
+    split = quote("rows_split", found.rows_split, ",")
+    of = "" if found.rows_split == found.rows else f" of a random {split}"
     return Chart(
         figure,
         "prediction_strength",
@@ -170,7 +180,8 @@ def strength_chart(found: FoundAgain, as_of: str) -> Chart | Note:
             "it judges by the worst segment alone, so one loose segment among many good ones "
             "makes it low.",
             source_line(
-                f"k-means on {found.rounds.splits} halvings{of}; effort {found.effort}",
+                f"k-means on {quote('halvings', found.rounds.splits)} halvings{of}; "
+                f"effort {found.effort}",
                 found.rows, as_of,
             ),
         ),
@@ -183,10 +194,12 @@ def _strength_claim(known: pd.DataFrame) -> str:
         return "No number of segments is foretold by half of the accounts better than noise is"
     high = above[["permute_high", "copula_high"]].max(axis=1)
     best = above.assign(top=high).iloc[int((above["mean"] - high).argmax())]
-    tail = "" if best["mean"] >= _READ[0] else f" (often asked for: {_READ[0]:g})"
+    asked = quote("often_asked_for", _READ[0])
+    tail = "" if best["mean"] >= _READ[0] else f" (often asked for: {asked})"
     return (
-        f"Half of the accounts foretells {best['k']:.0f} segments beyond noise: "
-        f"prediction strength {best['mean']:.2f}, noise up to {best['top']:.2f}{tail}"
+        f"Half of the accounts foretells {quote('segments', best['k'])} segments beyond noise: "
+        f"prediction strength {quote('strength', best['mean'], '.2f')}, "
+        f"noise up to {quote('noise_high', best['top'], '.2f')}{tail}"
     )
 
 

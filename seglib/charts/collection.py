@@ -7,6 +7,7 @@ import pandas as pd
 from seglib.charts.style import grid, new_figure, palette, source_line
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart
+from seglib.quotes import percent, quote
 
 _MOST_BARS = 20
 
@@ -25,8 +26,9 @@ def market_chart(market: pd.DataFrame, accounts: AccountTable, as_of: str) -> Ch
     """
     counts = market.set_index("stage")["accounts"]
     target = int(counts["Target list"])
+    count = quote("market.parquet:accounts[stage=Target list]", target, ",")
     title = (
-        f"{target:,} accounts in the served market are not customers yet"
+        f"{count} accounts in the served market are not customers yet"
         if target
         else "Every account on file in the served market is a customer already"
     )
@@ -58,7 +60,7 @@ def missing_chart(quality: pd.DataFrame, accounts: AccountTable, as_of: str) -> 
     shown = gaps.head(_MOST_BARS).iloc[::-1]
     worst = gaps.iloc[0]
     bases = gaps[gaps["role"] == "base"]
-    most = f"{100 * worst['missing']:.0f} %"
+    most = quote("most_missing", worst["missing"], percent)
     title = f"'{worst['label']}' is missing most often: for {most} of the customers"
     figure, (ax,) = new_figure(title, height=1.2 + 0.26 * len(shown))
     colors = [palette().accent if r == "base" else palette().neutral for r in shown["role"]]

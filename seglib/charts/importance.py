@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from seglib.charts.style import grid, new_figure, palette, source_line
 from seglib.clustering.importance import VariableImportance
 from seglib.exhibits import Chart, Note
+from seglib.quotes import quote
 
 _MOST = 12  # variables shown, those that matter most
 _RIGHT = 1.46  # end of the axis; figures stand beyond 1
@@ -52,7 +53,11 @@ def importance_chart(found: VariableImportance | None, as_of: str) -> Chart | No
         "importance",
         alt=f"{found.claim}. " + "; ".join(_words(row) for row in rows) + ".",
         caption=f"{found.method} "
-        + (f"The {left_out} variables that matter least are not shown. " if left_out else "")
+        + (
+            f"The {quote('left_out', left_out)} variables that matter least are not shown. "
+            if left_out
+            else ""
+        )
         + "Dashed: the refit with all variables. Right: change of stability without it, with its "
         "95 % interval. " + source_line("account table", found.rows, as_of),
     )

@@ -13,6 +13,7 @@ from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.scorecard import CRITERIA, defensible
 from seglib.kinds import SEARCH
 from seglib.objectives import Brief
+from seglib.quotes import quote
 
 _SLIGHT = 0.005  # points of the score; a smaller loss or gain is not worth a word
 
@@ -74,22 +75,26 @@ def range_sentence(answers: pd.DataFrame) -> str:
 
     Examples
     --------
-    >>> range_sentence(pd.DataFrame({"answer": ["3 segments by k-means", "5 segments by k-means"],
-    ...     "k": [3, 5], "score": [0.8, 0.7], "score_high": [0.82, 0.81], "price": [0.0, 0.1]}))
+    >>> from seglib.quotes import bare
+    >>> bare(range_sentence(pd.DataFrame({"k": [3, 5], "score": [0.8, 0.7],
+    ...     "score_high": [0.82, 0.81], "price": [0.0, 0.1]})))
     '2 answers are defensible, with 3 to 5 segments; the dearest costs 0.10 points of the score \
 (of 1). The interval of 1 of the others reaches the best score.'
     """
     if answers.empty:
         return "No answer is defensible."
     if len(answers) == 1:
-        return f"One answer is defensible: {answers['answer'].iloc[0]}."
-    low, high = answers["k"].min(), answers["k"].max()
-    count = f"{low}" if low == high else f"{low} to {high}"
+        method = METHOD_LABELS[str(answers["method"].iloc[0])]
+        only = quote("only_k", answers["k"].iloc[0])
+        return f"One answer is defensible: {only} segments by {method}."
+    low, high = quote("k_low", answers["k"].min()), quote("k_high", answers["k"].max())
+    count = low if answers["k"].nunique() == 1 else f"{low} to {high}"
     reach = int((answers["score_high"].iloc[1:] >= answers["score"].iloc[0]).sum())
     return (
-        f"{len(answers)} answers are defensible, with {count} segments; the dearest costs "
-        f"{answers['price'].max():.2f} points of the score (of 1). The interval of "
-        f"{reach or 'none'} of the others reaches the best score."
+        f"{quote('answers', len(answers))} answers are defensible, with {count} segments; the "
+        f"dearest costs {quote('dearest', answers['price'].max(), '.2f')} points of the score "
+        f"(of 1). The interval of {quote('reach_best', reach) if reach else 'none'} of the others "
+        "reaches the best score."
     )
 
 

@@ -16,6 +16,7 @@ from seglib.clustering.redundancy import redundant_pairs, without_redundant
 from seglib.collection import AccountTable
 from seglib.errors import DataError, StudyError, unknown
 from seglib.objectives import Brief
+from seglib.quotes import quote
 from seglib.study import Effort, Missing, Study
 
 _LEAST_COMPLETE = 10  # complete cases a segment
@@ -101,10 +102,13 @@ class Bench:
     def sentence(self) -> str:
         """What the bench holds, in words."""
         whole = self.customers.frame if self.customers is not None else self.accounts.frame
-        sample = "" if len(whole) == len(self.accounts.frame) else f" (of {len(whole):,})"
+        rows, every = len(self.accounts.frame), quote("all_customers", len(whole), ",")
+        sample = "" if len(whole) == rows else f" (of {every})"
         return (
-            f"{len(self.accounts.frame):,} customers{sample}, {len(self.names)} segmentation "
-            f"variables, {self.ks[0]} to {self.ks[-1]} segments. {self._gaps(whole)}"
+            f"{quote('customers', rows, ',')} customers{sample}, "
+            f"{quote('variables', len(self.names))} segmentation variables, "
+            f"{quote('k_min', self.ks[0])} to {quote('k_max', self.ks[-1])} segments. "
+            f"{self._gaps(whole)}"
         )
 
     def _gaps(self, whole: pd.DataFrame) -> str:
@@ -113,7 +117,8 @@ class Bench:
         if not gaps:
             return "No segmentation variable has gaps."
         treated = _TREATED[self.study.clustering.missing]
-        return f"Missing values ({self.study.clustering.missing}): {gaps:,} customers {treated}."
+        how, count = self.study.clustering.missing, quote("with_gaps", gaps, ",")
+        return f"Missing values ({how}): {count} customers {treated}."
 
 
 def prepare(accounts: AccountTable, brief: Brief, study: Study) -> Bench:

@@ -12,6 +12,7 @@ from seglib.clustering.candidate import Candidate
 from seglib.clustering.scorecard import defensible
 from seglib.errors import StudyError
 from seglib.objectives import Brief
+from seglib.quotes import cited, quote
 
 _CLOSE = 0.05  # alternatives this near are named
 _EQUAL = 0.02  # differences this small are no reason to serve more segments
@@ -57,10 +58,10 @@ class Decision(BaseModel):
     def sentences(self) -> list[str]:
         """The decision in words."""
         return [
-            f"{self.k} segments by {METHOD_LABELS[self.method]} were kept, "
-            f"chosen by {self.by}: {self.reason}.",
-            self.price,
-            *self.warnings,
+            f"{quote('decision.json:k', self.k)} segments by {METHOD_LABELS[self.method]} were "
+            f"kept, chosen by {self.by}: {cited('decision.json:reason', self.reason)}.",
+            cited("decision.json:price", self.price),
+            *(cited("decision.json:warnings", warning) for warning in self.warnings),
         ]
 
 

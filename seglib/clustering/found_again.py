@@ -30,6 +30,7 @@ from seglib.clustering.redraw import Redraw, redraw_of
 from seglib.clustering.segment_level import SegmentStability, segment_stability, slsa
 from seglib.clustering.verdict import Verdict
 from seglib.kinds import SEARCH
+from seglib.quotes import cited, quote
 from seglib.run import Run
 from seglib.study import Effort
 
@@ -98,7 +99,7 @@ class FoundAgain:
     def certificate(self) -> str:
         """What is known of the search under the kept solution, in a sentence."""
         if self.kept.certified is not None:
-            return self.kept.note
+            return cited("candidates.parquet:note", self.kept.note)
         name = METHOD_LABELS[self.kept.method]
         name = name[0].upper() + name[1:]
         if self.kept.method == "mixture":
@@ -110,9 +111,10 @@ class FoundAgain:
         """On what SLSW stands, in words."""
         if self.slsw is None:
             return ""
-        text = f"{len(self.slsw.jaccard)} pairs of bootstrap samples"
+        text = f"{quote('pairs', len(self.slsw.jaccard))} pairs of bootstrap samples"
         if self.slsw.rows_used < self.slsw.rows:
-            text += f" of a random {self.slsw.rows_used:,} of the {self.slsw.rows:,} accounts"
+            text += f" of a random {quote('rows_used', self.slsw.rows_used, ',')}"
+            text += f" of the {quote('rows', self.slsw.rows, ',')} accounts"
         return text
 
     def table(self) -> pd.DataFrame:

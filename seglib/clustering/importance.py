@@ -19,6 +19,7 @@ from seglib.clustering.agreement import adjusted_rand
 from seglib.clustering.bench import Bench
 from seglib.clustering.bootstrap import Search, best_labels, bootstrap_weights, subsample
 from seglib.clustering.candidate import Candidate
+from seglib.quotes import quote
 
 ALONE = 0.9  # ARI of the segments from one variable alone, from which it makes them by itself
 DESTROYED = 0.2  # share of the agreement left without a variable, up to which it held them up
@@ -69,17 +70,17 @@ class VariableImportance:
         order = self.table.sort_values("ari_without", kind="stable")
         single = order[order["kind"] == "variable"]
         if single["ari_without"].isna().all():
-            return f"One variable is all there is: it makes the {self.k} segments"
+            return f"One variable is all there is: it makes the {_segments(self.k)}"
         if len(called):
             row = order[order["carries"]].iloc[0]
             return (
-                f"Without {_named(row)} the {self.k} segments fall apart: "
-                f"agreement {row['ari_without']:.2f} is left"
+                f"Without {_named(row)} the {_segments(self.k)} fall apart: "
+                f"agreement {quote('agreement', row['ari_without'], '.2f')} is left"
             )
         row = single.iloc[0]
         return (
-            f"No single variable makes the {self.k} segments; without {_named(row)}, "
-            f"which matters most, agreement {row['ari_without']:.2f} is left"
+            f"No single variable makes the {_segments(self.k)}; without {_named(row)}, "
+            f"which matters most, agreement {quote('agreement', row['ari_without'], '.2f')} is left"
         )
 
     def sentences(self) -> list[str]:
@@ -92,19 +93,21 @@ class VariableImportance:
         if self.reference < ALONE:
             said.append(
                 "The kept segments are not those of k-means: with all variables the refit agrees "
-                f"with them at {self.reference:.2f}, which is the most that can be left."
+                f"with them at {quote('reference', self.reference, '.2f')}, which is the most that "
+                "can be left."
             )
         return [*said, self.method]
 
     @property
     def method(self) -> str:
         """How it was measured, in a sentence."""
-        rows = f"{self.rows_used:,} accounts"
+        rows = f"{quote('rows_used', self.rows_used, ',')} accounts"
         if self.rows_used < self.rows:
-            rows += f" (a random subsample of the {self.rows:,})"
+            rows += f" (a random subsample of the {quote('rows', self.rows, ',')})"
         return (
-            f"k-means refitted with {self.k} segments on {rows}, best of {_STARTS} starts; "
-            f"stability from {self.n_pairs} pairs of bootstrap samples, the same with and without."
+            f"k-means refitted with {_segments(self.k)} on {rows}, best of "
+            f"{quote('starts', _STARTS)} starts; stability from {quote('pairs', self.n_pairs)} "
+            "pairs of bootstrap samples, the same with and without."
         )
 
 
@@ -226,10 +229,15 @@ def _row(fit: _Refit, unit: _Unit, reference: float, whole: Floats) -> dict[str,
     }  # fmt: skip
 
 
+def _segments(k: int) -> str:
+    return f"{quote('decision.json:k', k)} segments"
+
+
 def _named(row: Any) -> str:
     return f"the {row['label']} variables" if row["kind"] == "family" else f"'{row['label']}'"
 
 
 def _alone(row: Any, k: int) -> str:
     verb = "make" if row["kind"] == "family" else "makes"
-    return f"{_named(row)} alone {verb} the {k} segments (agreement {row['ari_alone']:.2f})"
+    agreement = quote("agreement", row["ari_alone"], ".2f")
+    return f"{_named(row)} alone {verb} the {_segments(k)} (agreement {agreement})"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.scorecard import defensible
 from seglib.kinds import SEARCH
 from seglib.objectives import Brief
+from seglib.quotes import quote
 
 _NONE_FOUND = ("constructive",)
 
@@ -40,11 +44,16 @@ def instead_of_groups(verdict: str, scorecard: pd.DataFrame, brief: Brief) -> li
     best = fit.sort_values("score", ascending=False, kind="stable").drop_duplicates("method")
     if best.empty:
         return [why, _wanted(ruled)]
-    offers = ", ".join(
-        f"{METHOD_LABELS[str(row['method'])]} ({row['k']} segments, score {row['score']:.2f})"
-        for row in best.to_dict("records")
-    )
+    offers = ", ".join(_offer(row) for row in best.to_dict("records"))
     return [why, f"On offer: {offers}; `-p method {best['method'].iloc[0]}` keeps the first."]
+
+
+def _offer(row: Mapping[Any, Any]) -> str:
+    k, score = (
+        quote(f"candidates.parquet:{name}[method={row['method']},k={row['k']}]", row[name], form)
+        for name, form in (("k", ""), ("score", ".2f"))
+    )
+    return f"{METHOD_LABELS[str(row['method'])]} ({k} segments, score {score})"
 
 
 def _wanted(ruled: pd.DataFrame) -> str:

@@ -15,6 +15,7 @@ from seglib.clustering.null_band import band, null_stability
 from seglib.clustering.nulls import null_twin
 from seglib.clustering.stability import global_stability
 from seglib.clustering.verdict import EFFORTS, Verdict
+from seglib.quotes import quote
 
 _SEED = 10  # beside the study's, so that no other step draws the same
 
@@ -49,16 +50,20 @@ class RepeatedRows:
         if not self.copies:
             return "No account repeats another one exactly in the segmentation variables."
         text = (
-            f"{self.copies:,} of {self.rows:,} accounts repeat another one exactly in the "
-            f"segmentation variables ({self.expected:,} by chance where the variables have nothing "
-            "to do with each other)"
+            f"{quote('copies', self.copies, ',')} of {quote('accounts', self.rows, ',')} accounts "
+            "repeat another one exactly in the segmentation variables "
+            f"({quote('copies_by_chance', self.expected, ',')} by chance where the variables have "
+            "nothing to do with each other)"
         )
         if self.table.empty:
             return f"{text}."
         if self.table["stability"].isna().any():
             return f"{text}; the stability without them is not certified."
         all_rows, one = self.table["stability"]
-        return f"{text}; stability at k = {self.k} is {all_rows:.2f} with them, {one:.2f} without."
+        return (
+            f"{text}; stability at k = {self.k} is {quote('with_copies', all_rows, '.2f')} with "
+            f"them, {quote('without_copies', one, '.2f')} without."
+        )
 
 
 def repeated_rows(bench: Bench, verdict: Verdict, k: int) -> RepeatedRows:

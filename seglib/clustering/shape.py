@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seglib.clustering.center_models import Centroids
+from seglib.quotes import quote
 
 if TYPE_CHECKING:
     from seglib.clustering.bench import Bench
@@ -192,7 +193,8 @@ class Shape:
             return "Distances are those to the centroids."
         return (
             "The method has no centroids: distances are those to the means of the segments, to "
-            f"which {self.nearest_own:.0%} of the accounts are nearest in their own."
+            f"which {quote('nearest_own', self.nearest_own, '.0%')} of the accounts are nearest in "
+            "their own."
         )
 
 

@@ -27,6 +27,7 @@ from seglib.collection.quality import (
 from seglib.collection.redundancy import redundant_pairs
 from seglib.collection.report import QualityReport, findings_content
 from seglib.objectives.brief import Brief
+from seglib.quotes import quote
 from seglib.run import Run
 from seglib.study import Study
 
@@ -63,6 +64,22 @@ class Collection:
     facts: dict[str, pd.DataFrame]
     as_of: str
     report: QualityReport
+
+    def counted(self) -> str:
+        """Say how many accounts there are, and as of when."""
+        accounts, customers = (
+            quote(f"quality.json:{name}", len(table.frame), ",")
+            for name, table in (("accounts", self.accounts), ("customers", self.accounts.customers))
+        )
+        day = f", as of {self.as_of}." if self.as_of else "; the data have no dates."
+        return f"{accounts} accounts, of which {customers} are customers{day}"
+
+    def passed_on(self) -> str:
+        """Say what the next steps receive."""
+        columns = quote("columns", len(self.accounts.columns))
+        accounts = quote("quality.json:accounts", len(self.accounts.frame), ",")
+        facts = ", ".join(self.facts) or "none"
+        return f"{columns} columns for {accounts} accounts; facts passed on: {facts}."
 
     def save(self, run: Run) -> None:
         """Leave the artifacts of step 02 in a run."""

@@ -21,6 +21,7 @@ from seglib.clustering.shape import gorge, plane_of, shape_from_means
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart, Note
 from seglib.objectives import Brief
+from seglib.quotes import bare
 from seglib.schema import ColumnInfo
 from seglib.study import Study
 
@@ -116,7 +117,7 @@ def test_the_title_claims_what_is_planted_and_is_neutral_on_noise(market, name):
     assert CLAIMS[name][not market[0]] in title
     assert chart.name == name
     assert "Easily misread:" in chart.caption
-    assert chart.caption.endswith(f"n = 200 accounts; as of {AS_OF}.")
+    assert bare(chart.caption).endswith(f"n = 200 accounts; as of {AS_OF}.")
     assert len(chart.alt) > 40
 
 
@@ -255,7 +256,7 @@ def test_any_number_of_segments_and_variables_fits():
     columns = pd.DataFrame(rng.normal(size=(240, 70)), columns=names)
     labels = np.arange(240) % 12 + 1
     chart = charts.segment_profile_chart(columns, labels, AS_OF)
-    assert "46 variables that differ least are not shown" in chart.caption
+    assert "46 variables that differ least are not shown" in bare(chart.caption)
     assert len([ax for ax in chart.figure.axes if ax.axison]) == 12
     assert max(chart.figure.get_size_inches()) < 14
     shape = shape_from_means(columns.to_numpy(), labels)
@@ -268,4 +269,4 @@ def test_yes_or_no_variables_are_shown_as_shares():
     chart = charts.segment_profile_chart(columns, [1, 1, 2, 2], AS_OF)
     widths = [bar.get_width() for bar in chart.figure.axes[0].patches]
     assert sorted(widths) == [0.5, 1.0]
-    assert "share differs by 0.25 or by 50%" in chart.caption
+    assert "share differs by 0.25 or by 50 %" in bare(chart.caption)

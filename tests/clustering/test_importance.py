@@ -10,6 +10,7 @@ from seglib.clustering.candidates import make_candidates
 from seglib.clustering.importance import variable_importance
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart, Note
+from seglib.quotes import bare
 from seglib.schema import ColumnInfo
 
 
@@ -50,7 +51,7 @@ def test_a_variable_that_makes_the_segments_alone_is_called_out(brief, study, co
     assert row["change_high"] < 0
     carries = found.table[found.table["kind"] == "variable"].set_index("name")["carries"]
     assert carries[carries].index.tolist() == ["code"]
-    assert found.claim.startswith("'Code' alone makes the 3 segments (agreement ")
+    assert bare(found.claim).startswith("'Code' alone makes the 3 segments (agreement ")
     assert found.reference == pytest.approx(1.0)
     assert all(sentence.endswith(".") for sentence in found.sentences())
 
@@ -65,7 +66,7 @@ def test_two_variables_that_are_both_needed_carry_together(brief, study):
     # What is left without the one is what the other gives alone.
     np.testing.assert_allclose(found.table["ari_without"], found.table["ari_alone"][::-1])
     assert not found.table["carries"].any()
-    assert found.claim.startswith("No single variable makes the 3 segments; without ")
+    assert bare(found.claim).startswith("No single variable makes the 3 segments; without ")
 
 
 def test_one_variable_is_all_there_is(brief, study, coded):
@@ -73,7 +74,7 @@ def test_one_variable_is_all_there_is(brief, study, coded):
     found = variable_importance(bench, kept)
     assert found.table["ari_without"].isna().all()
     assert not found.table["carries"].any()
-    assert found.claim == "One variable is all there is: it makes the 3 segments"
+    assert bare(found.claim) == "One variable is all there is: it makes the 3 segments"
     assert isinstance(importance_chart(found, ""), Chart)
 
 
@@ -93,7 +94,7 @@ def test_a_subsample_is_said_and_the_seed_decides(brief, study, coded):
     bench, kept = made(brief, study, coded)
     first = variable_importance(bench, kept, max_rows=100)
     assert first.rows_used == 100
-    assert "100 accounts (a random subsample of the 200)" in first.method
+    assert "100 accounts (a random subsample of the 200)" in bare(first.method)
     pd.testing.assert_frame_equal(first.table, variable_importance(bench, kept, max_rows=100).table)
 
 

@@ -13,6 +13,7 @@ from seglib.clustering.segmentation import Segmentation
 from seglib.collection import AccountTable
 from seglib.errors import DataError, StudyError
 from seglib.full_information import observed_mixture
+from seglib.quotes import bare
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_complete_cases_form_the_segments_and_the_others_are_placed(gapped, brie
     assert len(bench.accounts.frame) == 240
     assert len(bench.customers.frame) == 300
     assert bench.accounts.frame["spend"].notna().all()
-    assert "Missing values (complete): 60 customers have gaps; they form no segments" in (
+    assert "Missing values (complete): 60 customers have gaps; they form no segments" in bare(
         bench.sentence
     )
     kmeans = make_candidates(bench, ("kmeans",))[0]
@@ -69,7 +70,9 @@ def test_the_median_is_what_it_was(gapped, brief, study):
         bench_for(gapped[0], brief, study, "median"),
     )
     assert np.array_equal(default.X, named.X)
-    assert "Missing values (median): 60 customers have gaps, which count as" in default.sentence
+    assert "Missing values (median): 60 customers have gaps, which count as" in bare(
+        default.sentence
+    )
 
 
 def test_full_information_scores_alike_in_memory_and_in_an_engine(gapped, brief, study):

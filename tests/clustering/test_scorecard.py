@@ -11,6 +11,7 @@ from seglib.clustering.models import Condition, Rules, RuleSegment
 from seglib.clustering.replicate import excess_replicability
 from seglib.clustering.scorecard import CRITERIA, defensible, evaluate_candidates
 from seglib.collection import AccountTable
+from seglib.quotes import bare
 
 MEASURED = ("measurable", "substantial", "accessible", "differentiable", "score")
 
@@ -150,7 +151,7 @@ def test_each_defensible_answer_has_its_price(card, brief):
     dear = answers[answers["price"] > 0.05]
     assert len(dear)
     assert dear["loses"].str.match(rf"({'|'.join(CRITERIA)}) -0\.\d\d").all()
-    sentence = range_sentence(answers)
+    sentence = bare(range_sentence(answers))
     assert sentence.startswith(f"{len(answers)} answers are defensible, with 2 to 4 segments; ")
 
 
@@ -160,7 +161,7 @@ def test_no_answer_and_a_single_answer_are_said(card, brief):
     assert answers.empty
     assert range_sentence(answers) == "No answer is defensible."
     one = card[(card["method"] == "kmeans") & (card["k"] == 3)]
-    alone = range_sentence(defensible_answers(one, brief))
+    alone = bare(range_sentence(defensible_answers(one, brief)))
     assert alone == "One answer is defensible: 3 segments by k-means."
 
 

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from seglib.quotes import bare
 from seglib.strategy import standing
 
 BRIEF = SimpleNamespace(min_segments=2, capacity=6, min_share=0.05)
@@ -40,7 +41,7 @@ def test_the_kind_of_the_segments_is_said(kind, word):
 
 
 def test_without_groups_rules_are_offered():
-    text = standing(book("", "constructive")).text
+    text = bare(standing(book("", "constructive")).text)
     assert "a cut of our own" in text
     assert "On offer: RFM rules (6 segments, score 0.40)" in text
 
