@@ -12,6 +12,7 @@ from seglib.exhibits import Note, missing
 from seglib.intervals import holm
 from seglib.measurement.cohort import Cohort
 from seglib.measurement.survival import kaplan_meier, log_rank, survival_at
+from seglib.quotes import quote
 
 SILENCE = 6
 """Months without an order after which an account counts as lost."""
@@ -19,7 +20,7 @@ SILENCE = 6
 _MONTH = 30.4375  # days
 _RULES = {
     "contracts": "Lost: on the last day of its last contract, where none runs at the end.",
-    "orders": f"Lost: when {SILENCE} months have passed without an order, whether or not it came "
+    "orders": "Lost: when {months} months have passed without an order, whether or not it came "
     "back later.",
 }
 _OF = {
@@ -66,7 +67,7 @@ class Retention:
 
     def rule(self, kind: str) -> str:
         """How loss is told, in words."""
-        return _RULES[kind]
+        return _RULES[kind].format(months=quote("lost_after", SILENCE))
 
 
 def retention(

@@ -29,32 +29,23 @@ NO_RESULTS = {
 ALLOWED: tuple[tuple[str, str], ...] = (
     (r"\d{4}-\d{2}(-\d{2})?", "a date"),
     (r"\d{4} (Q\d|H\d)|Q\d|(?<![\d,.])(19|20)\d\d(?![\d,.])", "a period or a year"),
-    (r"9[05] %", "the level of an interval"),
+    (
+        r"9[05] % (interval|band|bootstrap|from\b|of the (pairs|positions))",
+        "the level of an interval",
+    ),
     (r"step \d\d|Step \d", "the number of a step"),
     (r"(\d+)?[Ss]egment \d+|\d+: '", "the number of a segment, which is its name"),
     (r"[\d,]+ more rows? (is|are) not shown", "rows of the table above the words"),
     (r"12 (whole )?months", "a year"),
-    (r"1 − (exp|loss)|minus 1\b|not to 1\b", "a formula"),
+    (r"1 − (exp|loss|E)|minus 1\b|not to 1\b", "a formula"),
     (r"k = \d+(, \d+)*( and \d+)?", "numbers of segments that were tried"),
     (
-        r"\bof 10?(?![\w,.]*\d)|from [01] to (1|10|20)\b"
-        r"|1: the same|1 is the same|0 nothing|0 is what no|below 0:",
+        r"\bof 10?(?=[);,.]|$)|from [01] to (1|10|20)\b"
+        r"|1: the same|1 is the same|0 nothing|0 is what no|below 0:|\b(below|near) 1\b",
         "a scale",
     ),
-    (r"p < 0\.\d+|adjusted p [<=] [\d.]+", "a level of significance"),
-    (
-        r"[\d,]+ events in \d+ years?(\. Source: [a-z ]+; n = [\d,]+ accounts)?",
-        "counted from the facts within whole years; the table of months is not kept",
-    ),
-    (
-        r"[\d,]+ of [\d,]+ closed deals won",
-        "counted from the facts of the last year; the table of months is not kept",
-    ),
-    (
-        r"a budget of about [\d,]+|[\d,]+ is better left unspent",
-        "read off the response curves, of which the run keeps the split alone",
-    ),
     (r"at least 80 % of the trials|confidence of 80 % or more", "the confidence that counts"),
+    (r"p < 0\.05|p < 0\.001", "a level of significance"),
 )
 """Words with numbers that are no results, each with its reason."""
 
