@@ -79,10 +79,22 @@ class SurrogateRules:
         """
         found = records(self.standing_out())
         if not found:
-            return self.summary
+            return self.summary + self._left_out(names)
         told = [(segment_label(row["segment"], names), _figures(row)) for row in found]
         figures = told[0][1] if len(told) == 1 else "; ".join(f"'{n}': {f}" for n, f in told)
-        return f"{self.summary.removesuffix('.')}; {self.exceptions(names)} ({figures})."
+        summary = self.summary.removesuffix(".")
+        return f"{summary}; {self.exceptions(names)} ({figures}).{self._left_out(names)}"
+
+    def _left_out(self, names: Mapping[int, str]) -> str:
+        """Say which segments are too small to learn rules of, where there are rules."""
+        if not self.skipped or self.quality is None:
+            return ""
+        small = listed([f"'{segment_label(s, names)}'" for s in self.skipped])
+        one = len(self.skipped) == 1
+        return (
+            f" Left out, as {'it has' if one else 'they have'} fewer than "
+            f"{quote('reach_least', MIN_ACCOUNTS)} accounts: {small}."
+        )
 
     def exceptions(self, names: Mapping[int, str]) -> str:
         """Name the segments that the rules find although they do not reach all; empty: none."""

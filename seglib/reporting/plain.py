@@ -13,6 +13,8 @@ _STATISTICS = (
     # a bracket that begins with an effect size or a p-value says nothing else
     re.compile(rf"\s\((?:{_COEFFICIENT}|{_P})[^()]*\)"),
     re.compile(r"\s\([^()]*adjusted Rand index[^()]*\)"),
+    # where to write what is missing: a word for those who edit the study
+    re.compile(r"\s\(measurement: previous_run\)"),
     # one of several facts in a bracket
     re.compile(r"(?<=\()balanced accuracy; "),
     re.compile(rf"[;,] (?:{_COEFFICIENT}|{_P})(?=[);,])"),

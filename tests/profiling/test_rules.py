@@ -192,6 +192,8 @@ def test_small_segments_are_left_out_and_said(market):
     few.loc[few.index[:1], "segment"] = 4
     found = surrogate_rules(market.accounts, few, seed=1)
     assert found.skipped == (4,)
+    said = bare(found.sentence(NAMES))
+    assert said.endswith(f" Left out, as it has fewer than 15 accounts: '{NAMES[4]}'.")
     assert rule_cards(found, NAMES)["rules"].iloc[3] == "too few accounts for a rule"
 
 

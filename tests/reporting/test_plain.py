@@ -31,6 +31,8 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
          "is not sure; cutting it"),
         ("placed right (balanced accuracy; 95 % interval 36 % to 43 %), against",
          "placed right (95 % interval 36 % to 43 %), against"),
+        ("names no previous run (measurement: previous_run): nothing to compare.",
+         "names no previous run: nothing to compare."),
         ("goes with the stage (r = -1.00; p = 5.4e-113).", "goes with the stage."),
         ('size (ε² = <data value="0.61" data-from="a:b">0.61</data>, 95 % from 0.5); adjusted '
          'kept (65 %; kappa <data value="0.55" data-from="a:b">0.55</data>): 51',
