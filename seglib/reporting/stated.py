@@ -17,6 +17,7 @@ from html.parser import HTMLParser
 
 from seglib.errors import SeglibError
 from seglib.reporting.numbers import NUMBER, read_number
+from seglib.reporting.plain import without_statistics
 from seglib.reporting.reference import read_reference, words_of
 from seglib.run import Run
 
@@ -108,7 +109,9 @@ def _wrong(sentence: _Sentence, run: Run, names: list[str]) -> Iterator[str]:
 
 def _about_words(run: Run, source: str, text: str) -> str:
     try:
-        known = any(_plain(text) in _plain(words) for words in words_of(run, source))
+        held = words_of(run, source)
+        read = [*held, *map(without_statistics, held)]  # as an executive reads them
+        known = any(_plain(text) in _plain(words) for words in read)
     except (KeyError, SeglibError) as error:
         return f"{source} cannot be read: {error}"
     return "" if known else f"{source} does not hold the words: {text}"

@@ -130,7 +130,7 @@ def test_the_previous_runs_segments_are_judged_and_not_this_ones(write_study, tm
         else:
             assert found.names == {2: "Then"}
             assert set(found.segments["segment"]) == {2}
-            assert "run old, as of 2026-06-30" in found.origin
+            assert "run old, as of 2026-06-30" in bare(found.origin)
     foreign = earlier.assign(account_id="Z" + earlier["account_id"])
     old.write_table("assignments.parquet", foreign)
     old.write_json("quality.json", {"as_of": "2026-06-30"})

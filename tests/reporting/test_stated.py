@@ -127,6 +127,13 @@ def test_words_that_are_taken_over_must_be_those_of_the_artifact(run, html):
     ]
 
 
+def test_words_may_lack_the_statistics_that_an_executive_is_spared(run):
+    run.write_json("refresh.json", {"reason": "No change (p = 0.63) in 2 of them."})
+    for words, wrong in (("No change in 2", 0), ("No change (p = 0.63)", 0), ("No change in 3", 1)):
+        html = f'<p><span data-from="refresh.json:reason">{words}</span></p>'
+        assert len(check_report(run, html)) == wrong
+
+
 def test_an_exception_has_a_reason():
     assert all(reason for _, reason in ALLOWED)
     assert all(NO_RESULTS.values())
