@@ -141,8 +141,11 @@ def _rounds_to(text: str, value: float) -> bool:
     away = abs(written.value * scale - size)
     if away <= written.half * scale * 1.000001:
         return True
-    three_digits = len(f"{written.value:.0f}".rstrip("0")) <= 3
-    return scale == 1.0 and size >= 1000 and three_digits and away <= 0.005 * size
+    if scale != 1.0 or "million" in text or written.value < 1000:
+        return False
+    # an amount as a person says it: its first three digits, and zeros
+    unit = 10.0 ** (len(f"{written.value:.0f}") - 3)
+    return written.value % unit == 0 and away <= 0.5 * unit * 1.000001
 
 
 def _plain(text: str) -> str:

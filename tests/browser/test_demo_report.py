@@ -88,6 +88,19 @@ def test_every_figure_stands_in_an_artifact(run, html):
     assert check_report(run, html) == []
 
 
+def test_a_changed_last_digit_of_any_figure_is_found(run: Run, html: str) -> None:
+    """Each figure on a page of its own sentence: one complaint a figure."""
+    figures = re.findall(r'(<data value="[^"]+" data-from="[^"]+">)([^<]+)</data>', html)
+    page = "".join(f"<p>{tag}{_other_end(text)}</data></p>" for tag, text in figures)
+    assert len(figures) > 100
+    assert len(check_report(run, page)) == len(figures)
+
+
+def _other_end(text: str) -> str:
+    """The same with another last digit, too far to be the other rounding of a half."""
+    return re.sub(r"\d(?=\D*$)", lambda digit: str((int(digit[0]) + 3) % 10), text)
+
+
 def test_it_is_one_small_file(html):
     assert len(html.encode()) < LARGEST
     assert not re.search(r"""(?:src|href|srcset)=["'](?!#|data:)""", html)
