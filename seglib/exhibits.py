@@ -135,6 +135,9 @@ class Chart:
         self.figure.set_label(renamed(self._claim, names))
         return replace(self, caption=renamed(self.caption, names))
 
+    def __repr__(self) -> str:
+        return f"{self.claim}\n{bare(self.caption)}".strip()
+
     def svg(self) -> str:
         """Draw as SVG on white with text as text; the bytes depend on the content alone."""
         from seglib.charts.slim import titled

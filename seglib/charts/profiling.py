@@ -21,8 +21,8 @@ from seglib.charts.profiling_value import lorenz, pair_differences, question_acc
 from seglib.charts.style import grid, new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart, Note, missing
 from seglib.profiling.frames import records
-from seglib.profiling.wording import percent, short, small
-from seglib.quotes import quote
+from seglib.profiling.wording import short, small
+from seglib.quotes import percent, quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,8 +17,8 @@ from seglib.exhibits import Chart, Note, missing
 from seglib.profiling.frames import records
 from seglib.profiling.season import MONTHS, Season
 from seglib.profiling.win_season import WinSeason, fiscal_months
-from seglib.profiling.wording import percent, small
-from seglib.quotes import quote
+from seglib.profiling.wording import small
+from seglib.quotes import percent, quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -22,8 +22,7 @@ from seglib.charts.style import grid, new_figure, palette, segment_color, source
 from seglib.exhibits import Chart, Note, missing
 from seglib.profiling.frames import records
 from seglib.profiling.rules import SurrogateRules, rule_cards
-from seglib.profiling.wording import percent
-from seglib.quotes import quote
+from seglib.quotes import percent, quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,8 +21,8 @@ from seglib.profiling.members import members
 from seglib.profiling.questions import Questionnaire
 from seglib.profiling.size import value_variable
 from seglib.profiling.wording import figure as rounded_figure
-from seglib.profiling.wording import percent, short, small
-from seglib.quotes import quote
+from seglib.profiling.wording import short, small
+from seglib.quotes import percent, quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

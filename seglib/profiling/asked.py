@@ -16,8 +16,8 @@ from seglib.profiling.members import facts_of
 from seglib.profiling.personas import ENOUGH_ACCOUNTS, ENOUGH_EVENTS
 from seglib.profiling.season import Season
 from seglib.profiling.triggers import lost_reasons
-from seglib.profiling.wording import capital, percent, short, small
-from seglib.quotes import bare
+from seglib.profiling.wording import capital, short, small
+from seglib.quotes import bare, percent
 
 TOPICS = {
     "challenge": "Core challenges",

@@ -18,8 +18,8 @@ from seglib.profiling.members import Members, members
 from seglib.profiling.profile import MIN_ACCOUNTS
 from seglib.profiling.size import value_variable
 from seglib.profiling.traits import traits
-from seglib.profiling.wording import percent
 from seglib.profiling.worth import potential, segment_worth
+from seglib.quotes import percent
 
 
 def segment_cards(

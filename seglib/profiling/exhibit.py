@@ -12,8 +12,7 @@ from seglib.collection.account_table import AccountTable
 from seglib.exhibits import Note, Table, missing
 from seglib.profiling.frames import records
 from seglib.profiling.intervals import p_text
-from seglib.profiling.wording import percent
-from seglib.quotes import quote
+from seglib.quotes import percent, quote
 
 
 def table_or_missing(

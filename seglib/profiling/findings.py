@@ -11,8 +11,8 @@ from seglib.exhibits import Note
 from seglib.profiling.frames import records
 from seglib.profiling.rules import SurrogateRules
 from seglib.profiling.season import Season
-from seglib.profiling.wording import percent, small
-from seglib.quotes import quote
+from seglib.profiling.wording import small
+from seglib.quotes import percent, quote
 
 _TOP = 0.2  # of the accounts, the largest ones: what `concentration` counts
 

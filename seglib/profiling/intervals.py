@@ -10,12 +10,6 @@ from scipy import special, stats
 from seglib.intervals import Floats, Z
 from seglib.quotes import quote
 
-MEAN_INTERVAL = (
-    "95 % intervals of means: BCa bootstrap (1,000 seeded draws) for 10 to 1,000 values, "
-    "Student's t outside"
-)
-"""What :func:`mean_interval` does, for captions."""
-
 _DRAWS = 1000
 
 

@@ -17,7 +17,7 @@ from seglib.profiling.intervals import generator
 from seglib.profiling.members import facts_of, members, numbers
 from seglib.profiling.shares import shares_by_segment
 from seglib.profiling.waiting import log_rank, median_time
-from seglib.profiling.wording import percent
+from seglib.quotes import percent
 from seglib.schema import contract
 
 STAGES = (*contract()["opportunities"].columns["stage"].levels, "won")

@@ -10,8 +10,8 @@ import pandas as pd
 from seglib.profiling.buying_roles import role_coverage, role_engagement
 from seglib.profiling.evidence import survey_means
 from seglib.profiling.frames import records
-from seglib.profiling.wording import capital, percent, short, small
-from seglib.quotes import quote
+from seglib.profiling.wording import capital, short, small
+from seglib.quotes import percent, quote
 
 ENOUGH_ACCOUNTS = 15
 """Accounts with a contact in the role under which the evidence for a persona is thin."""

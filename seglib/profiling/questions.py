@@ -33,8 +33,8 @@ from seglib.profiling.scorecard import (
     possible_questions,
 )
 from seglib.profiling.typing_tool import LEARNED, SURE, typing_variables
-from seglib.profiling.wording import percent, short, small
-from seglib.quotes import quote
+from seglib.profiling.wording import short, small
+from seglib.quotes import percent, quote
 
 _CURVE = ["questions", "added", "accuracy", "low", "high", "placed", "right"]
 

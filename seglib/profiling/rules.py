@@ -20,8 +20,8 @@ from seglib.profiling.frames import records
 from seglib.profiling.members import NO_SEGMENT, members
 from seglib.profiling.quality import MARGIN, Quality, cross_validated, new_tree
 from seglib.profiling.tree import Leaf, leaves_of
-from seglib.profiling.wording import capital, percent, small
-from seglib.quotes import quote
+from seglib.profiling.wording import capital, small
+from seglib.quotes import percent, quote
 
 MIN_ACCOUNTS = 15
 """Accounts that a segment must have before rules for it are learned."""

@@ -10,7 +10,8 @@ import pandas as pd
 from seglib.collection.account_table import AccountTable
 from seglib.profiling.frames import records
 from seglib.profiling.profile import MIN_ACCOUNTS
-from seglib.profiling.wording import capital, figure, percent, short, small
+from seglib.profiling.wording import capital, figure, short, small
+from seglib.quotes import percent
 
 SAME = 0.8
 """Spearman correlation from which two variables say the same thing."""

@@ -18,8 +18,7 @@ from seglib.profiling.encode import features_of, matrix
 from seglib.profiling.intervals import generator
 from seglib.profiling.members import NO_SEGMENT, members, segment_counts
 from seglib.profiling.rules import MIN_ACCOUNTS, reach_variables
-from seglib.profiling.wording import percent
-from seglib.quotes import quote
+from seglib.quotes import percent, quote
 from seglib.schema import ColumnInfo
 
 SURE = 0.7

@@ -15,8 +15,7 @@ from seglib.profiling.frames import records
 from seglib.profiling.intervals import generator, p_text
 from seglib.profiling.members import facts_of, numbers
 from seglib.profiling.season import MIN_EVENTS, MONTHS
-from seglib.profiling.wording import percent
-from seglib.quotes import quote
+from seglib.quotes import percent, quote
 
 _MONTHS = ["segment", "month", "closed", "won", "rate", "low", "high", "overall", "steady"]
 _TESTS = ["segment", "closed", "won", "test", "p", "p_holm", "peaks", "sentence"]

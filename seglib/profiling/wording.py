@@ -128,15 +128,3 @@ def figure(value: float) -> str:
     if abs(value) >= 10:
         return f"{value:,.0f}"
     return f"{value:.2g}"
-
-
-def percent(share: float) -> str:
-    """Write a share in percent.
-
-    Examples
-    --------
-    >>> percent(0.314), percent(0.002)
-    ('31 %', '0.2 %')
-    """
-    digits = 0 if share >= 0.01 or share == 0 else 1
-    return f"{100 * share:.{digits}f} %"

@@ -17,7 +17,7 @@ from seglib.profiling.frames import records
 from seglib.profiling.intervals import generator, mean_interval
 from seglib.profiling.members import members, numbers, segment_counts
 from seglib.profiling.size import share_draws
-from seglib.profiling.wording import percent
+from seglib.quotes import percent
 
 MEASURES = ("revenue", "revenue_12m", "margin", "subscription_fee", "clv")
 """Variables that say what an account is worth."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -86,6 +87,15 @@ def page(
 
 def test_every_figure_stands_in_an_artifact(run, html):
     assert check_report(run, html) == []
+
+
+def test_no_file_holds_the_marks_of_figures(run: Run) -> None:
+    """They are for what writes sentences; even a notebook's plain text has none."""
+    marks = [mark.encode() for mark in ("\ue000", "\ue001", "\ue002")]
+    marks += [json.dumps(mark.decode()).strip('"').encode() for mark in marks]
+    for path in run.folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            assert not any(mark in path.read_bytes() for mark in marks), path.name
 
 
 def test_a_changed_last_digit_of_any_figure_is_found(run: Run, html: str) -> None:
