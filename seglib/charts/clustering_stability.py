@@ -19,6 +19,7 @@ from seglib.charts.clustering_parts import (
 )
 from seglib.charts.style import grid, new_figure, palette, source_line
 from seglib.clustering.found_again import FoundAgain
+from seglib.clustering.nulls import KINDS
 from seglib.clustering.verdict import Verdict
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart, Note
@@ -48,8 +49,10 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
         table["k"], table["stability"], yerr=errors, color=palette().accent, marker="o", capsize=3
     )
     known = table["stability"].notna()
+    beside, low, high = table["k"][known] + 0.1, *_search_in_noise(table[known])
+    ax.vlines(beside, low, high, color=palette().muted, linewidth=1)
     ax.plot(
-        table["k"][known] + 0.1, table["optimiser"][known], "D", markersize=5,
+        beside, table["optimiser"][known], "D", markersize=5,
         markerfacecolor="white", markeredgecolor=palette().ink,
     )  # fmt: skip
     for column, label, color in (
@@ -57,8 +60,8 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
     ):  # fmt: skip
         if known.any():
             last = int(np.flatnonzero(known)[-1])
-            beside = 0.1 if column == "optimiser" else 0.0  # where its marks stand
-            ends.append((float(table[column][last]), table["k"][last] + beside, label, color))
+            aside = 0.1 if column == "optimiser" else 0.0  # where its marks stand
+            ends.append((float(table[column][last]), table["k"][last] + aside, label, color))
     _axes_over_k(ax, table, ends, "adjusted Rand index")
     for k in table["k"][~known]:
         not_certified(ax, k, 0.0)
@@ -73,7 +76,8 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
         alt=f"Median stability of k-means per number of segments beside two noise bands. {said}.",
         caption=told(
             "Median and quartiles over pairs of bootstrap samples (line); the same accounts "
-            f"searched again from fresh starts (◇); {bands()}.",
+            "searched again from fresh starts (◇, with the 95 % band of the same in the twins); "
+            f"{bands()}.",
             "a high value alone proves nothing, noise reaches it too at few segments; and where ◇ "
             "lies below 1, part of the instability is the search's, not the market's.",
             source_line(
@@ -83,6 +87,12 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
             ),
         ),
     )
+
+
+def _search_in_noise(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """From where to where searches of a twin agree with each other, over both kinds of twin."""
+    low, high = (table[[f"{how}_optimiser_{end}" for how in KINDS]] for end in ("low", "high"))
+    return low.min(axis=1), high.max(axis=1)
 
 
 def _beyond(row: Mapping[Any, Any]) -> str:

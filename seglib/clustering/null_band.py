@@ -1,8 +1,9 @@
-"""The stability that data without groups reach: the band of null twins for every k."""
+"""What data without groups reach: the band of null twins for every k."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,21 @@ from seglib.clustering.nulls import Block, How, null_twin
 MAX_ROWS = 5000
 
 
+class NullStability(NamedTuple):
+    """Median adjusted Rand indices of null twins, twin × k.
+
+    Attributes
+    ----------
+    sampling
+        Of pairs of bootstrap samples of a twin.
+    optimiser
+        Of pairs of fresh searches on the twin itself; without columns where none was asked for.
+    """
+
+    sampling: pd.DataFrame
+    optimiser: pd.DataFrame
+
+
 def null_stability(
     X: FloatArray,
     ks: Sequence[int],
@@ -23,10 +39,11 @@ def null_stability(
     *,
     twins: int,
     pairs: int,
+    optimiser_pairs: int = 0,
     blocks: Sequence[Block] | None = None,
     rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Median global stability of null twins.
+) -> NullStability:
+    """Put null twins through the steps of :func:`~seglib.clustering.global_stability`.
 
     Parameters
     ----------
@@ -38,32 +55,36 @@ def null_stability(
         Kind of twin.
     twins, pairs
         Number of twins, and of pairs of bootstrap samples of each.
+    optimiser_pairs
+        Pairs of fresh searches on each twin.
     blocks
         Columns permuted together.
     rng
         For all of it.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Twin × k.
-
     Examples
     --------
     >>> X = np.repeat([[0.0, 0.0], [9.0, 9.0]], 20, axis=0) + np.arange(40)[:, None] % 3
     >>> rng = np.random.default_rng(0)
-    >>> null_stability(X, [2], "permute", twins=3, pairs=2, rng=rng).shape
+    >>> null_stability(X, [2], "permute", twins=3, pairs=2, rng=rng).sampling.shape
     (3, 1)
     """
     search = Search()
     rows = subsample(len(X), MAX_ROWS, rng)
-    medians = []
+    medians: dict[str, list[dict[int, float]]] = {"sampling": [], "optimiser": []}
+    fresh = np.ones((2 * optimiser_pairs, len(rows)))
     for own in rng.spawn(twins):
         twin = null_twin(X[rows], how, blocks, own)
         weights = bootstrap_weights(len(rows), 2 * pairs, own)
-        labels = {k: best_labels(twin, k, weights, search, own)[0] for k in ks}
-        medians.append({k: np.median(adjusted_rand(p[::2], p[1::2])) for k, p in labels.items()})
-    return pd.DataFrame(medians).rename_axis("twin").rename_axis("k", axis=1)
+        for what, drawn in (("sampling", weights), ("optimiser", fresh)):
+            labels = {k: best_labels(twin, k, drawn, search, own)[0] for k in ks if len(drawn)}
+            found = {k: adjusted_rand(p[::2], p[1::2]) for k, p in labels.items()}
+            medians[what].append({k: float(np.median(ari)) for k, ari in found.items()})
+    frames = (
+        pd.DataFrame(rows_).rename_axis("twin").rename_axis("k", axis=1)
+        for rows_ in medians.values()
+    )
+    return NullStability(*frames)
 
 
 def band(medians: pd.DataFrame, level: float = 0.95) -> tuple[pd.Series, pd.Series]:

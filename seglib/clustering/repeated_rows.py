@@ -104,5 +104,5 @@ def _without(
     twins = null_stability(
         rows, [k], "permute", twins=work.twins, pairs=work.twin_pairs, blocks=blocks, rng=rng
     )
-    high = float(band(twins)[1][k])
+    high = float(band(twins.sampling)[1][k])
     return [found["median"], found["lower_quartile"], found["upper_quartile"], high]

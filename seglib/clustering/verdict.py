@@ -17,7 +17,7 @@ from seglib.clustering.agreement import adjusted_rand
 from seglib.clustering.certificate import Certificate
 from seglib.clustering.gain import LEAST_ROWS, structure_gain
 from seglib.clustering.gaps import kept_whole
-from seglib.clustering.null_band import band, null_stability
+from seglib.clustering.null_band import NullStability, band, null_stability
 from seglib.clustering.nulls import KINDS, Block
 from seglib.clustering.stability import GlobalStability, global_stability
 from seglib.clustering.structure import Structure
@@ -72,7 +72,8 @@ class Verdict:
     table
         One row per k: ``stability`` (median adjusted Rand index over bootstrap pairs; missing
         where the fit is not certified), its quartiles, the band of each null twin, ``excess`` over
-        the permuted twins' mean, ``optimiser`` (same data, fresh starts) and ``verdict``.
+        the permuted twins' mean, ``optimiser`` (same data, fresh starts) with the bands of the
+        same in the twins, and ``verdict``.
     structure
         Held-out gain of a mixture against the copula twins; None with too few rows.
     continuum
@@ -272,7 +273,14 @@ def assess(
     )  # fmt: skip
     nulls = {
         how: null_stability(
-            X, counts, how, twins=work.twins, pairs=work.twin_pairs, blocks=blocks, rng=rng
+            X,
+            counts,
+            how,
+            twins=work.twins,
+            pairs=work.twin_pairs,
+            optimiser_pairs=-(-work.twin_pairs // 3),
+            blocks=blocks,
+            rng=rng,
         )
         for how in KINDS
     }
@@ -292,7 +300,7 @@ def assess(
 
 
 def _table(
-    own: GlobalStability, nulls: dict[Any, pd.DataFrame], structure: Structure | None
+    own: GlobalStability, nulls: dict[Any, NullStability], structure: Structure | None
 ) -> pd.DataFrame:
     summary = own.summary().set_index("k")
     table = pd.DataFrame(
@@ -304,10 +312,10 @@ def _table(
             "certified": summary["certified"],
         }
     )
-    for how, medians in nulls.items():
-        low, high = band(medians)
-        table[f"{how}_low"], table[f"{how}_high"] = low, high
-    table["excess"] = table["stability"] - nulls["permute"].mean()
+    for how, found in nulls.items():
+        for name, medians in ((how, found.sampling), (f"{how}_optimiser", found.optimiser)):
+            table[f"{name}_low"], table[f"{name}_high"] = band(medians)
+    table["excess"] = table["stability"] - nulls["permute"].sampling.mean()
     table["above_permuted"] = _above(table, "permute")
     table["above_copula"] = _above(table, "copula")
     table["kept_whole"] = [_kept_whole(own, k, structure) for k in table.index]

@@ -107,3 +107,17 @@ def test_the_permuted_survey_is_stable_at_two_and_not_natural(real_data):
     twin = null_twin(X, "permute", random_state=1)
     verdict = assess(twin, [2], effort="quick", random_state=0)
     assert verdict.overall != "natural"
+
+
+def test_the_search_alone_has_its_band_too_and_noise_lies_in_it():
+    """Fresh searches on the same rows, beside the same on twins of them."""
+    within = []
+    for seed in range(6):
+        table = assess(
+            noise("independent", seed, 120), [2, 4], effort="quick", random_state=seed
+        ).table
+        for how in ("permute", "copula"):
+            low, high = table[f"{how}_optimiser_low"], table[f"{how}_optimiser_high"]
+            assert (low <= high).all()
+            within += table["optimiser"].between(low, high).tolist()
+    assert np.mean(within) > 0.85
