@@ -278,7 +278,7 @@ def assess(
             how,
             twins=work.twins,
             pairs=work.twin_pairs,
-            optimiser_pairs=-(-work.twin_pairs // 3),
+            optimiser_pairs=max(1, work.twin_pairs // 3),
             blocks=blocks,
             rng=rng,
         )
