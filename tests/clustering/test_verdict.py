@@ -114,7 +114,7 @@ def test_the_search_alone_has_its_band_too_and_noise_lies_in_it():
     within = []
     for seed in range(6):
         table = assess(
-            noise("independent", seed, 120), [2, 4], effort="quick", random_state=seed
+            noise("independent", seed, 120), [2, 4], effort="standard", random_state=seed
         ).table
         for how in ("permute", "copula"):
             low, high = table[f"{how}_optimiser_low"], table[f"{how}_optimiser_high"]
