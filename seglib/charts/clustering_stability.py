@@ -19,12 +19,12 @@ from seglib.charts.clustering_parts import (
 )
 from seglib.charts.style import grid, new_figure, palette, source_line
 from seglib.clustering.found_again import FoundAgain
-from seglib.clustering.nulls import KINDS
 from seglib.clustering.verdict import Verdict
 from seglib.collection import AccountTable
 from seglib.exhibits import Chart, Note
 from seglib.quotes import cited, quote
 
+_COLORS = {how: color for how, color, _ in NOISE}
 _READ = (0.8, 0.9)  # from which prediction strength is commonly read as support
 
 
@@ -49,8 +49,9 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
         table["k"], table["stability"], yerr=errors, color=palette().accent, marker="o", capsize=3
     )
     known = table["stability"].notna()
-    beside, low, high = table["k"][known] + 0.1, *_search_in_noise(table[known])
-    ax.vlines(beside, low, high, color=palette().muted, linewidth=1)
+    beside, shown = table["k"][known] + 0.1, table[known]
+    low, high = shown["copula_optimiser_low"], shown["copula_optimiser_high"]
+    ax.vlines(beside, low, high, color=_COLORS["copula"], linewidth=1)
     ax.plot(
         beside, table["optimiser"][known], "D", markersize=5,
         markerfacecolor="white", markeredgecolor=palette().ink,
@@ -76,7 +77,8 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
         alt=f"Median stability of k-means per number of segments beside two noise bands. {said}.",
         caption=told(
             "Median and quartiles over pairs of bootstrap samples (line); the same accounts "
-            "searched again from fresh starts (◇, with the 95 % band of the same in the twins); "
+            "searched again from fresh starts (◇; thin line: 95 % band of the same in twins that "
+            "keep the correlations); "
             f"{bands()}.",
             "a high value alone proves nothing, noise reaches it too at few segments; and where ◇ "
             "lies below 1, part of the instability is the search's, not the market's.",
@@ -87,12 +89,6 @@ def stability_chart(verdict: Verdict, accounts: AccountTable, as_of: str) -> Cha
             ),
         ),
     )
-
-
-def _search_in_noise(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """From where to where searches of a twin agree with each other, over both kinds of twin."""
-    low, high = (table[[f"{how}_optimiser_{end}" for how in KINDS]] for end in ("low", "high"))
-    return low.min(axis=1), high.max(axis=1)
 
 
 def _beyond(row: Mapping[Any, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,8 @@ class NullStability(NamedTuple):
     sampling
         Of pairs of bootstrap samples of a twin.
     optimiser
-        Of pairs of fresh searches on the twin itself; without columns where none was asked for.
+        Of all pairs of a few fresh searches on the twin itself; without columns where none was
+        asked for.
     """
 
     sampling: pd.DataFrame
@@ -39,7 +41,7 @@ def null_stability(
     *,
     twins: int,
     pairs: int,
-    optimiser_pairs: int = 0,
+    fresh: int = 0,
     blocks: Sequence[Block] | None = None,
     rng: np.random.Generator,
 ) -> NullStability:
@@ -55,8 +57,8 @@ def null_stability(
         Kind of twin.
     twins, pairs
         Number of twins, and of pairs of bootstrap samples of each.
-    optimiser_pairs
-        Pairs of fresh searches on each twin.
+    fresh
+        Fresh searches on each twin, two or more; each is compared with each.
     blocks
         Columns permuted together.
     rng
@@ -72,13 +74,18 @@ def null_stability(
     search = Search()
     rows = subsample(len(X), MAX_ROWS, rng)
     medians: dict[str, list[dict[int, float]]] = {"sampling": [], "optimiser": []}
-    fresh = np.ones((2 * optimiser_pairs, len(rows)))
+    halves = np.arange(2 * pairs).reshape(-1, 2).T
+    each = np.array(list(combinations(range(fresh), 2)), dtype=np.int64).reshape(-1, 2).T
+    alone = np.ones((fresh, len(rows)))
     for own in rng.spawn(twins):
         twin = null_twin(X[rows], how, blocks, own)
         weights = bootstrap_weights(len(rows), 2 * pairs, own)
-        for what, drawn in (("sampling", weights), ("optimiser", fresh)):
+        for what, drawn, (one, other) in (
+            ("sampling", weights, halves),
+            ("optimiser", alone, each),
+        ):
             labels = {k: best_labels(twin, k, drawn, search, own)[0] for k in ks if len(drawn)}
-            found = {k: adjusted_rand(p[::2], p[1::2]) for k, p in labels.items()}
+            found = {k: adjusted_rand(fit[one], fit[other]) for k, fit in labels.items()}
             medians[what].append({k: float(np.median(ari)) for k, ari in found.items()})
     frames = (
         pd.DataFrame(rows_).rename_axis("twin").rename_axis("k", axis=1)

@@ -278,7 +278,7 @@ def assess(
             how,
             twins=work.twins,
             pairs=work.twin_pairs,
-            optimiser_pairs=max(1, work.twin_pairs // 3),
+            fresh=max(4, work.twin_pairs // 2),
             blocks=blocks,
             rng=rng,
         )
