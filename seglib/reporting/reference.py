@@ -18,8 +18,9 @@ import pandas as pd
 from seglib.run import Run
 
 _FORM = re.compile(
-    r"(?P<artifact>[^:]+):(?P<field>[^\[|]*)(?:\[(?P<where>.*)\])?(?:\|(?P<how>.+))?"
+    r"(?P<artifact>[^:]+):(?P<field>[^\[|]*)(?:\[(?P<where>.*)\])?(?:\|(?P<how>.+))?", re.DOTALL
 )
+_NEXT = re.compile(r",(?=\w+=)")  # a comma of the data is none between conditions
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def read_reference(text: str) -> Reference:
     found = _FORM.fullmatch(text)
     if found is None:
         raise ValueError(f"'{text}' names no figure.")
-    pairs = (pair.partition("=") for pair in (found["where"] or "").split(",") if pair)
+    pairs = (pair.partition("=") for pair in _NEXT.split(found["where"] or "") if pair)
     return Reference(
         found["artifact"], found["field"], {n: v for n, _, v in pairs}, found["how"] or ""
     )

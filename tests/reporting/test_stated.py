@@ -36,7 +36,7 @@ def profiles() -> pd.DataFrame:
             ("industry", "firmographic", "chemicals", 0.2 + segment / 10),
             ("industry", "firmographic", "other levels", 0.5),
             ("country", "geographic", "Germany", 0.21),
-            ("city", "geographic", "Hamburg", 0.2),
+            ("city", "geographic", "Trucks, vans] & <b>\n" if segment == 2 else "Hamburg", 0.2),
         ):
             rows.append((segment, variable, level, family, "category", mean, np.nan, 0.3))
         rows.append((segment, "employees", "", "firmographic", "number", 90.0, 55.5, 0.2))
@@ -153,6 +153,7 @@ def test_an_exception_has_a_reason():
         ("assignments.parquet:confidence|share>=0.8", 0.8),
         ("verdict.json:per_k.stability-excess[k=4]", 0.2012),
         ("kpis.parquet:value[segment=1,kpi=retention,period=2026 Q3]", 0.93),
+        ("profiles.parquet:mean[segment=2,variable=city,level=Trucks, vans] & <b>\n]", 0.2),
         ("profiles.parquet:mean[segment=3,variable=industry,level=chemicals]", 0.5),
     ],
 )
