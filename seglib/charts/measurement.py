@@ -13,6 +13,7 @@ from seglib.charts.measurement_lifts import lift_by_segment
 from seglib.charts.style import new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart
 from seglib.measurement import Refresh
+from seglib.measurement.refresh import ONE_MODEL
 from seglib.quotes import cited, quote
 from seglib.strategy import SegmentedMarket
 
@@ -73,7 +74,7 @@ def migration_heatmap(refresh: Refresh, market: SegmentedMarket) -> Chart:
 
 
 def migration_flow(refresh: Refresh, market: SegmentedMarket) -> Chart:
-    """Show the flow of accounts from the previous segments to those of now (alluvial).
+    """Show the flow of accounts from the previous run's segments to this run's (alluvial).
 
     Parameters
     ----------
@@ -109,8 +110,8 @@ def migration_flow(refresh: Refresh, market: SegmentedMarket) -> Chart:
         figure,
         "migration-flow",
         alt=f"Flow of accounts between runs: {_went(rows)}.",
-        caption="Height: accounts. Colour: the segment before; of new accounts the one now. "
-        + source_line("assignments of both runs", total, market.day),
+        caption="Each run's own segments. Height: accounts. Colour: the segment before; of new "
+        "accounts the one now. " + source_line("assignments of both runs", total, market.day),
     )
 
 
@@ -161,8 +162,11 @@ def _migration_title(refresh: Refresh) -> str:
     moved = refresh.rules.loc[refresh.rules["rule"] == "moved", "value"]
     same = int((refresh.identity["kind"] == "same").sum())
     before = int((refresh.identity["before"] > 0).sum())
-    share = f"; {quote('moved', moved.iloc[0], '.0%')} of the accounts moved" if len(moved) else ""
-    return f"{quote('same', same)} of {quote('before', before)} segments are still the same{share}"
+    title = f"{quote('same', same)} of {quote('before', before)} segments are still the same"
+    if moved.empty:
+        return title
+    by = "by the earlier model " if refresh.basis.startswith(ONE_MODEL) else ""
+    return f"{title}; {by}{quote('moved', moved.iloc[0], '.0%')} of the accounts moved"
 
 
 def _went(rows: pd.DataFrame) -> str:

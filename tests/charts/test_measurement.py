@@ -156,6 +156,11 @@ def test_the_migration_says_how_many_moved():
     chart = charts.migration_heatmap(refresh, market({}))
     assert isinstance(chart, Chart)
     assert title(chart) == "2 of 2 segments are still the same; 10 % of the accounts moved"
+    same = snapshot("r1", before).assignments
+    by_model = compare_snapshots(snapshot("r1", before), snapshot("r2", now), [], rescored=same)
+    assert title(charts.migration_flow(by_model, market({}))) == (
+        "2 of 2 segments are still the same; by the earlier model 0 % of the accounts moved"
+    )
     assert "of Large, 80% to Large" in chart.alt
     assert "20\N{NO-BREAK SPACE}%" in chart.svg()
 
