@@ -107,12 +107,15 @@ class Chart:
         The finding in words, for those who cannot see it.
     caption
         What is shown, source, n and date.
+    said
+        The title with its figures under other names; as the figure has it when empty.
     """
 
     figure: Figure
     name: str
     alt: str
     caption: str
+    said: str = ""
 
     @property
     def claim(self) -> str:
@@ -122,7 +125,7 @@ class Chart:
     @property
     def _claim(self) -> str:
         """The same with its figures' names; the drawn title has none."""
-        said = str(self.figure.get_label()) or self.figure.get_suptitle()
+        said = self.said or str(self.figure.get_label()) or self.figure.get_suptitle()
         return " ".join(said.replace(r"\$", "$").split())
 
     @property
@@ -132,8 +135,8 @@ class Chart:
 
     def named(self, names: Callable[[Quote], str]) -> Chart:
         """Give the figures in its words other names."""
-        self.figure.set_label(renamed(self._claim, names))
-        return replace(self, caption=renamed(self.caption, names))
+        said, caption = renamed(self._claim, names), renamed(self.caption, names)
+        return replace(self, said=said, caption=caption)
 
     def __repr__(self) -> str:
         return f"{self.claim}\n{bare(self.caption)}".strip()

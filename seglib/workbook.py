@@ -121,6 +121,8 @@ class Book:
         if exhibit is None:
             return None
         exhibit = exhibit.named(self._kept(exhibit.key, afresh=not isinstance(exhibit, Note)))
+        if self._stated:
+            self.run.write_json(f"stated/{self.step}.json", self._stated)
         if isinstance(exhibit, Chart):
             self.run.write_text(f"figures/{self.step}_{exhibit.name}.svg", exhibit.svg())
         return exhibit
@@ -140,7 +142,6 @@ class Book:
                 for name in chain([figure.name], numbers)
                 if there.setdefault(name, figure.value) == figure.value
             )
-            self.run.write_json(f"stated/{self.step}.json", self._stated)
             return f"stated/{self.step}.json:{key}.{name}"
 
         return keep
