@@ -22,8 +22,6 @@ _MARK = re.compile(
 _LEFT = re.compile(f"[{_BEGIN}-{_END}]")
 
 
-_FIGURE = '<data value="{}" data-from="{}">{}</data>'
-_WORDS = '<span data-from="{}">{}</span>'
 _MILLION = 1e6
 
 
@@ -134,6 +132,17 @@ def renamed(text: str, names: Callable[[Quote], str]) -> str:
     return _MARK.sub(other, text)
 
 
+def figure_html(value: float, source: str, text: str) -> Markup:
+    """Write a figure with its value and where it stands."""
+    whole = Markup('<data value="{}" data-from="{}">{}</data>')
+    return whole.format(f"{value:.10g}", source, text)
+
+
+def words_html(source: str, text: str) -> Markup:
+    """Write words with where they are taken from."""
+    return Markup('<span data-from="{}">{}</span>').format(source, text)
+
+
 def marked_up(text: str) -> Markup:
     """Write a text as HTML: figures that say where they stand as ``<data>``, the others bare.
 
@@ -157,8 +166,8 @@ def _parts(text: str) -> Iterator[Markup]:
         if ":" not in name:
             yield escape(said)
         elif value:
-            yield Markup(_FIGURE).format(f"{float(value):.10g}", name, said)
+            yield figure_html(float(value), name, said)
         else:
-            yield Markup(_WORDS).format(name, said)
+            yield words_html(name, said)
         place = mark.end()
     yield escape(_LEFT.sub("", text[place:]))

@@ -13,7 +13,6 @@ from seglib.charts.measurement_lifts import lift_by_segment
 from seglib.charts.style import new_figure, palette, segment_color, source_line
 from seglib.exhibits import Chart
 from seglib.measurement import Refresh
-from seglib.measurement.refresh import ONE_MODEL
 from seglib.quotes import cited, quote
 from seglib.strategy import SegmentedMarket
 
@@ -165,7 +164,7 @@ def _migration_title(refresh: Refresh) -> str:
     title = f"{quote('same', same)} of {quote('before', before)} segments are still the same"
     if moved.empty:
         return title
-    by = "by the earlier model " if refresh.basis.startswith(ONE_MODEL) else ""
+    by = "by the earlier model " if refresh.one_model else ""
     return f"{title}; {by}{quote('moved', moved.iloc[0], '.0%')} of the accounts moved"
 
 

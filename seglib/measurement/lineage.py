@@ -83,12 +83,8 @@ def lost_names(book: Book) -> set[str]:
     book
         The open step, which reads ``assignments.parquet``.
     """
-    run = _previous(book)
-    if run is None or not run.has("segments.json"):
-        return set()
-    kept = set(_same(run.read_table("assignments.parquet"), book.assignments).values())
-    cards = run.read_json("segments.json")
-    return {str(card["name"]) for card in cards if int(card["segment"]) not in kept}
+    names, same = _named_before(book, book.assignments)
+    return {name for segment, name in names.items() if segment not in same.values()}
 
 
 def names_before(book: Book, placed: pd.DataFrame) -> dict[str, str]:
@@ -102,12 +98,8 @@ def names_before(book: Book, placed: pd.DataFrame) -> dict[str, str]:
         Segment of each account now.
     """
     given = {key: name for key, name in book.study.segment_names.items() if name.strip()}
-    run = _previous(book)
-    if run is None or not run.has("segments.json"):
-        return given
-    cards = run.read_json("segments.json")
-    names = {int(card["segment"]): str(card["name"]) for card in cards}
-    return followed_names(_same(run.read_table("assignments.parquet"), placed), names, given)
+    names, same = _named_before(book, placed)
+    return followed_names(same, names, given)
 
 
 def followed_numbers(same: Mapping[int, int], k: int) -> dict[int, int]:
@@ -158,6 +150,16 @@ def followed_names(
     taken = set(chosen.values())
     kept = {str(now): before[was] for now, was in sorted(same.items()) if was in before}
     return {key: name for key, name in kept.items() if name not in taken} | chosen
+
+
+def _named_before(book: Book, placed: pd.DataFrame) -> tuple[dict[int, str], dict[int, int]]:
+    """Names of the previous run's segments, and which segments of now are still one of them."""
+    run = _previous(book)
+    if run is None or not run.has("segments.json"):
+        return {}, {}
+    cards = run.read_json("segments.json")
+    names = {int(card["segment"]): str(card["name"]) for card in cards}
+    return names, _same(run.read_table("assignments.parquet"), placed)
 
 
 def _previous(book: Book) -> Run | None:

@@ -46,7 +46,7 @@ def compare_runs(book: Book, previous_run: str) -> Refresh:
     before, now = _snapshot(run), _snapshot(book.run)
     rescored = _rescored(run, now.customers)
     found = compare_snapshots(before, now, book.brief.variables, rescored=rescored)
-    return replace(found, basis=f"{found.basis} {_other_method(run, book.run)}".strip())
+    return replace(found, methods=_methods(run, book.run))
 
 
 def _rescored(run: Run, customers: pd.DataFrame) -> pd.DataFrame | None:
@@ -61,19 +61,14 @@ def _rescored(run: Run, customers: pd.DataFrame) -> pd.DataFrame | None:
     return customers[["account_id"]].assign(segment=segment)
 
 
-def _other_method(before: Run, now: Run) -> str:
-    """Say where two runs cut the market in another way; nothing where it is the same one."""
+def _methods(before: Run, now: Run) -> tuple[str, ...]:
+    """How two runs cut the market, in words; nothing where they did it alike, or it is unknown."""
     names = [
         METHOD_LABELS.get(str(run.read_json("decision.json").get("method")), "")
         for run in (before, now)
         if run.has("decision.json")
     ]
-    if len(names) < 2 or names[0] == names[1] or not all(names):
-        return ""
-    return (
-        f"That run cut the market by {names[0]}, this one by {names[1]}: part of what differs "
-        "between their segments is the method's doing."
-    )
+    return tuple(names) if len(names) == 2 and all(names) and names[0] != names[1] else ()
 
 
 def earlier_run(book: Book, named: str) -> Run:

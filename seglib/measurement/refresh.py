@@ -62,8 +62,10 @@ class Refresh:
         the previous run's model where it could place today's accounts.
     previous, current
         Names of the runs.
-    basis
-        By which model the moves were counted, in a sentence.
+    one_model
+        Whether the moves were counted by the previous run's model on today's accounts.
+    methods
+        How the two runs cut the market, in words; empty where they did it alike.
     """
 
     decision: Decision
@@ -75,7 +77,14 @@ class Refresh:
     drift: pd.DataFrame
     previous: str
     current: str
-    basis: str = ""
+    one_model: bool = False
+    methods: tuple[str, ...] = ()
+
+    @property
+    def basis(self) -> str:
+        """By which model the moves were counted, and what the methods have to do with it."""
+        counted = _ONE_MODEL if self.one_model else _TWO_CUTS
+        return " ".join([counted, *([_OTHER_METHOD.format(*self.methods)] if self.methods else [])])
 
     def as_json(self) -> dict[str, Any]:
         """Return the content of ``refresh.json``."""
@@ -172,18 +181,24 @@ def compare_snapshots(
         drifted,
         previous.name,
         current.name,
-        TWO_CUTS if rescored is None else ONE_MODEL,
+        one_model=rescored is not None,
     )
 
 
-ONE_MODEL = (
+_ONE_MODEL = (
     "Moves and shares are counted by the previous run's own model on today's accounts, so that "
     "another cut of the same market is no move of it; whether its segments are found again is "
     "judged by this run's."
 )
-TWO_CUTS = (
+_TWO_CUTS = (
     "The previous run's model could not place today's accounts: its segments are compared with "
     "this run's, and another cut of the same market counts as a move."
+)
+
+
+_OTHER_METHOD = (
+    "That run cut the market by {}, this one by {}: part of what differs between their segments is "
+    "the method's doing."
 )
 
 

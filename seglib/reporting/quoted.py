@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from seglib.charts.style import spaced
+from seglib.quotes import figure_html, words_html
 
 
 def quoted(text: str, value: float, source: str) -> Markup:
@@ -24,9 +25,7 @@ def quoted(text: str, value: float, source: str) -> Markup:
     >>> quoted("182", 182, "segments.json:accounts[segment=1]")
     Markup('<data value="182" data-from="segments.json:accounts[segment=1]">182</data>')
     """
-    return Markup('<data value="{}" data-from="{}">{}</data>').format(
-        f"{value:.10g}", source, text.replace(" ", "\N{NO-BREAK SPACE}")
-    )
+    return figure_html(value, source, text.replace(" ", "\N{NO-BREAK SPACE}"))
 
 
 def taken_over(text: str, source: str) -> Markup:
@@ -45,8 +44,7 @@ def taken_over(text: str, source: str) -> Markup:
     >>> taken_over("12% more.", "segments.json:traits")
     Markup('<span data-from="segments.json:traits">12\xa0% more.</span>')
     """
-    words = spaced(text)
-    return Markup('<span data-from="{}">{}</span>').format(source, words) if text else Markup("")
+    return words_html(source, spaced(text)) if text else Markup("")
 
 
 def readable_on(color: str) -> str:
