@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,31 +45,36 @@ def compare_runs(book: Book, previous_run: str) -> Refresh:
     """
     run = earlier_run(book, previous_run)
     before, now = _snapshot(run), _snapshot(book.run)
-    rescored = _rescored(run, now.customers)
+    models = [_model(each) for each in (run, book.run)]
+    rescored = _rescored(models[0], run, now.customers)
     found = compare_snapshots(before, now, book.brief.variables, rescored=rescored)
-    return replace(found, methods=_methods(run, book.run))
+    return replace(found, methods=_other_methods(models))
 
 
-def _rescored(run: Run, customers: pd.DataFrame) -> pd.DataFrame | None:
+def _model(run: Run) -> Segmentation | None:
+    """The model of a run; None where it has none that can be read."""
+    try:
+        return Segmentation.load(run) if run.has("segmentation.json") else None
+    except SeglibError as error:
+        log.warning("The model of run '%s' cannot be read: %s", run.id, error)
+        return None
+
+
+def _rescored(model: Segmentation | None, run: Run, customers: pd.DataFrame) -> pd.DataFrame | None:
     """Place accounts by the model of a run; None where it cannot, as with other variables."""
-    if not run.has("segmentation.json"):
+    if model is None:
         return None
     try:
-        segment = Segmentation.load(run).predict(customers)
+        return customers[["account_id"]].assign(segment=model.predict(customers))
     except SeglibError as error:
         log.warning("The model of run '%s' cannot place today's accounts: %s", run.id, error)
         return None
-    return customers[["account_id"]].assign(segment=segment)
 
 
-def _methods(before: Run, now: Run) -> tuple[str, ...]:
+def _other_methods(models: Sequence[Segmentation | None]) -> tuple[str, ...]:
     """How two runs cut the market, in words; nothing where they did it alike, or it is unknown."""
-    names = [
-        METHOD_LABELS.get(str(run.read_json("decision.json").get("method")), "")
-        for run in (before, now)
-        if run.has("decision.json")
-    ]
-    return tuple(names) if len(names) == 2 and all(names) and names[0] != names[1] else ()
+    names = [METHOD_LABELS.get(model.method, model.method) for model in models if model]
+    return tuple(names) if len(set(names)) == 2 else ()
 
 
 def earlier_run(book: Book, named: str) -> Run:

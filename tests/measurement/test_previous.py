@@ -66,7 +66,6 @@ def keep_model(run, cut, method="kmeans"):
     centers = ((cut - 0.5,), (cut + 0.5,))
     model = Centroids(preprocessing=Preprocessing(steps=steps), centers=centers)
     Segmentation(method=method, model=model, assignment="the nearest centre").save(run)
-    run.write_json("decision.json", {"method": method})
 
 
 def test_the_moves_are_counted_by_the_earlier_model(tmp_path):
@@ -98,6 +97,16 @@ def test_a_model_that_cannot_place_the_accounts_is_set_aside(runs, tmp_path, cap
     refresh = compare_with_previous(open_book(new, tmp_path, "old"))
     assert refresh.basis.startswith("The previous run's model could not place today's accounts")
     assert "visits" in caplog.text
+
+
+@pytest.mark.parametrize("text", ["{nonsense", "[]"])
+def test_a_model_that_cannot_be_read_is_set_aside(runs, tmp_path, caplog, text):
+    old, new = runs
+    (old.folder / "segmentation.json").write_text(text, encoding="utf-8")
+    refresh = compare_with_previous(open_book(new, tmp_path, "old"))
+    assert refresh.decision == "keep"
+    assert refresh.basis.startswith("The previous run's model could not place today's accounts")
+    assert "The model of run 'old' cannot be read" in caplog.text
 
 
 def test_the_drift_names_variables_as_people_do(runs, tmp_path):
