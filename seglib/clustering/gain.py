@@ -11,7 +11,8 @@ is added to the components' variances, so that no component sits on one answer o
 normal distribution" includes one cloud with heavy tails around one centre, so that the distant
 rows of such a cloud are no group; and components without a gap between them count as one group,
 so that a bent cloud, which takes several components to describe, is none. And one against groups
-that were missed or made up among many columns: see :mod:`seglib.clustering.views`.
+that were missed or made up among many columns: see :mod:`seglib.clustering.views`. Where the
+borders between the groups lie is a question of its own: see :mod:`seglib.clustering.borders`.
 """
 
 from __future__ import annotations
@@ -23,19 +24,20 @@ import numpy as np
 from scipy.stats import t as student
 
 from seglib.clustering.bootstrap import Seed, subsample
+from seglib.clustering.borders import group_mixture
 from seglib.clustering.checks import Table, matrix_of, positive
 from seglib.clustering.distant import distant_rows
 from seglib.clustering.floors import floor_along, variance_floor
 from seglib.clustering.gaps import gap_groups
 from seglib.clustering.gaussian import GaussianFit, gaussian_mixtures
 from seglib.clustering.held_out import HeldOut, held_out_gain
-from seglib.clustering.mixture import BoolArray, FloatArray
+from seglib.clustering.mixture import BoolArray, FloatArray, IntArray
 from seglib.clustering.modes import several_modes, without_modes
 from seglib.clustering.nulls import Block, null_twin
-from seglib.clustering.partly_known import assign_known
+from seglib.clustering.partly_known import assign_known, filled_by_group, without_filled
 from seglib.clustering.structure import Found, Structure
 from seglib.clustering.threads import run_all
-from seglib.clustering.views import ALL, views
+from seglib.clustering.views import ALL, not_repeated, views
 from seglib.errors import DataError
 
 ABOVE = 1.96  # standard deviations over the twins' mean that a twin passes in 2.5 % of cases
@@ -92,20 +94,24 @@ def structure_gain(
     if missing is not None and missing.shape != matrix.shape:
         raise DataError("'missing' must have as many rows and columns as the data.")
     rng = np.random.default_rng(random_state)
-    used = matrix[subsample(len(matrix), max_rows, rng)]
+    sample = subsample(len(matrix), max_rows, rng)
+    used = matrix[sample]
     distant = distant_rows(used)
     used = used[~distant]
+    filled = None if missing is None else missing[sample][~distant]
     moded = several_modes(used)
     alike = without_modes(used, moded)
     pieces = _Pieces(
         matrix=matrix,
         missing=missing,
         used=used,
+        filled=filled,
         moded=moded,
         twins=[null_twin(alike, "copula", blocks, own) for own in rng.spawn(n_twins)],
         halves=_halves(len(used), OWN_SPLITS * n_splits, rng),
         n_splits=n_splits,
         floor=variance_floor(used, blocks),
+        categories=bool(blocks),
         distant=int(distant.sum()),
         max_components=max_components,
     )
@@ -128,11 +134,13 @@ class _Pieces:
     matrix: FloatArray
     missing: BoolArray | None
     used: FloatArray
+    filled: BoolArray | None
     moded: BoolArray
     twins: list[FloatArray]
     halves: BoolArray
     n_splits: int
     floor: FloatArray
+    categories: bool
     distant: int
     max_components: int
 
@@ -190,8 +198,11 @@ def _judge(
     z = (gain - float(np.mean(gains))) / spread
     reach = float(student.ppf(0.975, m - 1)) * _error(z, own.gain / spread, 2 * pieces.n_splits, m)
     found: Found = "no"
-    group_of = gap_groups(best, pieces.used @ axes)
-    filled = pieces.missing if view == ALL else None  # along few axes one gap may hide them all
+    components = len(best.weights)
+    group_of = gap_groups(best, pieces.used, axes)
+    if pieces.filled is not None:
+        least = pieces.floor * pieces.used.var(axis=0)
+        best, group_of = without_filled(best, group_of, pieces.used, axes, pieces.filled, least)
     groups = int(group_of.max()) + 1
     if gain > 0 and own.several and groups > 1 and z + reach >= ABOVE:
         found = "yes" if z - reach > ABOVE else "unclear"
@@ -203,7 +214,7 @@ def _judge(
         z_high=z + reach,
         rank=(1 + sum(g >= gain for g in gains)) / (m + 1),
         found=found,
-        components=len(best.weights),
+        components=components,
         covariance=best.covariance,
         several=own.several,
         groups=groups,
@@ -214,8 +225,27 @@ def _judge(
         distant=pieces.distant,
         view=view,
         axes=axes.shape[1],
-        group_of=group_of[assign_known(best, pieces.matrix, axes, filled)],
+        group_of=_placed(best, group_of, pieces, view, axes),
     )
+
+
+def _placed(
+    best: GaussianFit, group_of: IntArray, pieces: _Pieces, view: str, axes: FloatArray
+) -> IntArray:
+    """Group of each row given: by a component for each group, or by all components there are."""
+
+    def drawn(X: FloatArray, missing: BoolArray | None) -> IntArray:
+        some = missing if view == ALL else None  # along few axes one gap may hide them all
+        return group_of[assign_known(best, X, axes, some)]
+
+    groups, everything = drawn(pieces.used, pieces.filled), not_repeated(pieces.used)
+    if len(np.unique(groups)) == len(np.unique(group_of)):
+        known = filled_by_group(pieces.used, groups, pieces.filled)
+        least = floor_along(everything, pieces.used, variance_floor(pieces.used))
+        own = group_mixture(known @ everything, groups, least, categories=pieces.categories)
+        if own is not None:
+            return assign_known(own, pieces.matrix, everything, pieces.missing)
+    return drawn(pieces.matrix, pieces.missing)
 
 
 def _error(z: float, gains: FloatArray, counted: int, twins: int) -> float:

@@ -17,7 +17,7 @@ from sklearn.metrics.cluster import contingency_matrix
 
 from seglib.clustering.gaussian import GaussianFit
 from seglib.clustering.mixture import BoolArray, FloatArray, IntArray
-from seglib.clustering.valley import AGAINST, along, gap_evidence, projected
+from seglib.clustering.valley import AGAINST, along, gap_evidence, projected, two_answers
 
 TROUGH = 0.9  # height of a trough over the lower peak from which on it is no gap
 STEPS = 41
@@ -25,10 +25,13 @@ CLIMB = 200
 TINY = 0.02  # share of the rows under which distant rows are no group
 
 
-def gap_groups(mixture: GaussianFit, rows: FloatArray | None = None) -> IntArray:
+def gap_groups(
+    mixture: GaussianFit, X: FloatArray | None = None, axes: FloatArray | None = None
+) -> IntArray:
     """Put together the components without a gap between them: group of each, from 0.
 
-    With the rows that the mixture labels, a gap must be there in them too.
+    With the rows that the mixture labels (rows × variables, and variable × axis), a gap must be
+    there in them too, and be more than that between two answers to one question.
 
     The density is that of the whole mixture. A component without a peak of its own, such as a wide
     one that describes a few distant rows, belongs to the peak that is reached uphill from its
@@ -53,21 +56,23 @@ def gap_groups(mixture: GaussianFit, rows: FloatArray | None = None) -> IntArray
     for between in range(len(peaks)):
         low = np.maximum(low, np.minimum(low[:, [between]], low[[between]]))
     joined = low - np.minimum(height[:, None], height) > np.log(TROUGH)
-    if rows is not None:
-        joined |= _not_in_rows(mixture, rows, density.main(peaks), joined)
+    if X is not None and axes is not None:
+        joined |= _not_in_rows(mixture, X, axes, density.main(peaks), joined)
     groups = connected_components(joined, directed=False)[1]
     return _without_tiny(np.asarray(groups, dtype=np.int64), mixture.weights, low)
 
 
 def _not_in_rows(
-    mixture: GaussianFit, rows: FloatArray, main: IntArray, joined: BoolArray
+    mixture: GaussianFit, X: FloatArray, axes: FloatArray, main: IntArray, joined: BoolArray
 ) -> BoolArray:
     """Component × component: whether the rows lack the gap between the two.
 
     Parameters
     ----------
-    mixture, rows
-        The mixture and the rows that it labels.
+    mixture
+        The mixture.
+    X, axes
+        The rows that it labels, and the axes along which it does.
     main
         The component that makes the peak of each component.
     joined
@@ -79,10 +84,12 @@ def _not_in_rows(
     for i, j in combinations(np.unique(main), 2):
         if joined[i, j] or min(share[i], share[j]) < TINY:  # too few rows to be counted
             continue
-        axis, chosen = along(*parts, (i, j)), np.isin(main, [i, j])
-        places = rows[chosen[mixture.labels]] @ axis
+        axis, own = along(*parts, (i, j)), np.isin(main, [i, j])
+        first, second = (X[main[mixture.labels] == peak] for peak in (i, j))
+        places = np.vstack([first, second]) @ axes @ axis
         ends = mixture.means[[i, j]] @ axis
-        missing[i, j] = gap_evidence(places, projected(axis, *parts, chosen), *ends) < AGAINST
+        evidence = gap_evidence(places, projected(axis, *parts, own), *ends)
+        missing[i, j] = evidence < AGAINST or two_answers(first, second, axes @ axis)
     return missing
 
 

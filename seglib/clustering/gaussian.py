@@ -124,6 +124,37 @@ def gaussian_mixtures(
     return {k: in_units(X, least, *best[k]) for k in counts}
 
 
+def mixture_from(
+    X: FloatArray, labels: IntArray, kinds: Iterable[str], *, floor: FloatArray
+) -> GaussianFit:
+    """Fit a mixture from given labels, from 0; its covariance structure is chosen by BIC.
+
+    Parameters
+    ----------
+    X
+        Rows × variables.
+    labels
+        Component of each row at the start.
+    kinds
+        Covariance structures to choose from.
+    floor
+        Added to the variances of each variable, in units of its own variance.
+
+    Examples
+    --------
+    >>> X = np.repeat([[0.0, 0.0], [9.0, 9.0]], 20, axis=0) + np.arange(40)[:, None] % 3
+    >>> labels, floor = np.minimum(np.arange(40) // 18, 1), np.full(2, 0.01)
+    >>> fit = mixture_from(X, labels, ["full", "tied"], floor=floor)
+    >>> fit.covariance, np.bincount(fit.labels).tolist()
+    ('tied', [20, 20])
+    """
+    data, _ = standardised(X)
+    k, everything = int(labels.max()) + 1, np.ones((1, len(X)), dtype=bool)
+    fits = {kind: Mixtures(kind, data, everything, floor).fit(labels[None], k) for kind in kinds}
+    kind = min(fits, key=lambda kind: float(fits[kind].bic[0]))
+    return in_units(X, floor, kind, fits[kind])
+
+
 def standardised(X: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Columns of mean 0 and variance 1, and their deviations (1 where a column does not vary).
 

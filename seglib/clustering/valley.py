@@ -4,7 +4,8 @@ Normal components that follow a bent cloud have troughs between them where the r
 the rows along the axis that separates two peaks best are counted: those around the trough and
 those around the lower peak, and the likelihood of the two counts under the mixture's own shares is
 held against that under equal ones, which a cloud without a gap has at most (a likelihood ratio
-between two simple hypotheses: Neyman & Pearson 1933).
+between two simple hypotheses: Neyman & Pearson 1933). And a scale of few answers has gaps between
+all of them: two groups that differ in one answer to one question are none.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from scipy.stats import norm
 from seglib.clustering.mixture import BoolArray, FloatArray
 
 STEPS = 201
+ONE_COLUMN = 0.9  # share of the squared distance that one column holds
+ONE_ANSWER = 0.75  # share of a group's rows that have the same value
 AGAINST = -1.0  # evidence from which on a gap is not believed: no gap is e times as likely
 
 
@@ -81,6 +84,39 @@ def gap_evidence(rows: FloatArray, model: Normals, first: float, second: float) 
     counts = np.array([np.count_nonzero(np.abs(rows - place) < reach) for place in places])
     shares = np.maximum(expected / expected.sum(), 1e-12)
     return float(counts @ np.log(2.0 * shares))
+
+
+def two_answers(first: FloatArray, second: FloatArray, axis: FloatArray) -> bool:
+    """Whether two groups of rows are but two answers to one question.
+
+    They are where one column holds nearly all of what tells them apart, and most rows of each
+    have one value there. Between two answers there are no rows, whatever people think.
+
+    Parameters
+    ----------
+    first, second
+        Their rows × variables.
+    axis
+        What separates them best, as weights of the variables.
+
+    Examples
+    --------
+    >>> answer = np.repeat([[3.0], [4.0]], 100, axis=0)
+    >>> size = np.random.default_rng(0).normal(size=(200, 1))
+    >>> two_answers(*np.split(np.hstack([size, answer]), 2), np.array([0.1, 6.0]))
+    True
+    >>> two_answers(*np.split(np.hstack([size + 2 * answer, answer]), 2), np.array([2.0, 6.0]))
+    False
+    """
+    if not len(first) or not len(second):
+        return False
+    apart = axis * (second.mean(axis=0) - first.mean(axis=0))
+    column = int(apart.argmax())
+    alike = (
+        np.unique(rows[:, column], return_counts=True)[1].max() / len(rows)
+        for rows in (first, second)
+    )
+    return bool(apart[column] >= ONE_COLUMN * apart.sum() and min(alike) >= ONE_ANSWER)
 
 
 def along(

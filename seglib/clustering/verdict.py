@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.clustering.agreement import adjusted_rand
+from seglib.clustering.borders import WHOLE
 from seglib.clustering.certificate import Certificate
 from seglib.clustering.gain import LEAST_ROWS, structure_gain
 from seglib.clustering.gaps import kept_whole
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["natural", "reproducible", "constructive", "undecided"]
 
-WHOLE = 0.85
-"""Share of the rows that stay with most of their group, for a cut between the groups. Groups that
-lie four deviations apart lose a few percent at their borders, a cut through one of them a quarter.
-"""
 _SAME = 0.8  # adjusted Rand index from which two methods are said to give one cut
 _MUST_STABLE = 0.05  # an excess smaller than this is not worth a word
 _CONTINUUM = 0.3  # share of the variance on the first axis from which it is named

@@ -55,9 +55,8 @@ def views(
     {'all columns': (5, 5), 'leading components': (5, 1)}
     """
     found: dict[str, FloatArray] = {}
-    everything = _not_repeated(X)
-    enough = ROWS_A_PARAMETER * everything.shape[1] * (everything.shape[1] + 1) / 2
-    if len(X) >= enough:
+    everything = not_repeated(X)
+    if enough_rows(len(X), everything.shape[1]):
         found[ALL] = everything
     leading = _leading(X, blocks, rng)
     if leading.size:
@@ -65,8 +64,26 @@ def views(
     return found or {ALL: everything}
 
 
-def _not_repeated(X: FloatArray) -> FloatArray:
-    """The columns themselves, or the principal axes that are not empty where some are."""
+def enough_rows(rows: int, axes: int) -> bool:
+    """Whether there are five rows for each parameter of a covariance matrix along so many axes.
+
+    Examples
+    --------
+    >>> enough_rows(200, 8), enough_rows(200, 9)
+    (True, False)
+    """
+    return rows >= ROWS_A_PARAMETER * axes * (axes + 1) / 2
+
+
+def not_repeated(X: FloatArray) -> FloatArray:
+    """The columns themselves, or the principal axes that are not empty where some are.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(50, 2))
+    >>> not_repeated(X).shape, not_repeated(np.hstack([X, X])).shape
+    ((2, 2), (4, 2))
+    """
     variance, axes = _principal(X)
     full = variance > EMPTY * variance.mean()
     return axes[:, full] if full.any() and not full.all() else np.eye(X.shape[1])

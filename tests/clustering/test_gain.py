@@ -92,6 +92,30 @@ def test_rows_with_gaps_are_placed_by_what_is_known_of_them():
     assert agreement[0] > 0.97
 
 
+def test_filled_values_are_no_group():
+    rng, truth = np.random.default_rng(0), np.repeat([0, 1], [400, 200])
+    X = rng.normal(size=(600, 4)) + truth[:, None] * [10.0, 4.0, 0.0, 0.0]
+    missing = np.zeros(X.shape, dtype=bool)
+    missing[:, 0] = rng.random(600) < 0.2
+    filled = np.where(missing, np.median(X, axis=0), X)
+    settings = {"n_twins": 6, "n_splits": 2, "random_state": 1}
+    assert structure_gain(filled, **settings).groups == 3
+    found = structure_gain(filled, missing=missing, **settings)
+    assert (found.groups, len(np.unique(found.group_of))) == (2, 2)
+    assert adjusted_rand_score(truth, found.group_of) > 0.95
+
+
+def test_two_answers_to_one_question_are_no_groups():
+    rng = np.random.default_rng(0)
+    truth = np.repeat([0, 1], [600, 300])
+    answers = rng.normal(size=(900, 6)) + 4.0 * truth[:, None] * [1, 1, 0, 0, 0, 0]
+    answers = np.digitize(answers / 1.5, [-1.5, -0.5, 0.5, 1.5, 2.5, 3.5]).astype(float)
+    answers[:, 5] = rng.integers(4, 6, 900)  # all say 4 or 5, as they happen to
+    found = structure_gain(answers, n_twins=6, n_splits=2, random_state=0)
+    assert (found.found, found.groups, found.repeated) == ("yes", 2, True)
+    assert adjusted_rand_score(truth, found.group_of) > 0.9
+
+
 def test_the_result_does_not_depend_on_threads():
     X = noise("independent", 0, 100)
     one, two = (structure_gain(X, n_twins=3, random_state=5, n_jobs=n) for n in (1, 2))
