@@ -11,6 +11,8 @@ were. A group that is no single normal cloud keeps the borders it was found with
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from seglib.clustering.covariances import structures_for
@@ -59,3 +61,40 @@ def group_mixture(
         return None
     whole = kept_whole(groups, mixture.labels + 1), kept_whole(mixture.labels, groups + 1)
     return mixture if min(whole) >= WHOLE else None
+
+
+def distances(mixture: GaussianFit, X: FloatArray) -> FloatArray:
+    """Squared distance of each row to the nearest group, in variances of the groups together.
+
+    Examples
+    --------
+    >>> mixture = GaussianFit("tied", np.ones(2) / 2, np.array([[0.0], [4.0]]),
+    ...                       np.full((2, 1, 1), 4.0), np.zeros(1, dtype=int), 0.0)
+    >>> distances(mixture, np.array([[0.0], [1.0], [24.0]])).tolist()
+    [0.0, 0.25, 100.0]
+    """
+    away = X[:, None] - mixture.means
+    precision = np.linalg.inv(_pooled(mixture))
+    return np.asarray(np.einsum("ncp,pq,ncq->nc", away, precision, away, optimize=True).min(axis=1))
+
+
+def widened(mixture: GaussianFit, times: float) -> GaussianFit:
+    """The same groups under one covariance, so many times as wide: for rows far from all of them.
+
+    Something has thrown such rows from where they belong, so that small differences between
+    their distances to the groups say little.
+
+    Examples
+    --------
+    >>> mixture = GaussianFit("tied", np.array([0.9, 0.1]), np.array([[0.0], [4.0]]),
+    ...                       np.ones((2, 1, 1)), np.zeros(1, dtype=int), 0.0)
+    >>> far = np.array([[24.0], [-20.0]])
+    >>> mixture.assign(far).tolist(), widened(mixture, 400.0).assign(far).tolist()
+    ([1, 0], [0, 0])
+    """
+    wide = np.broadcast_to(times * _pooled(mixture), mixture.covariances.shape)
+    return replace(mixture, covariances=wide)
+
+
+def _pooled(mixture: GaussianFit) -> FloatArray:
+    return np.asarray(np.average(mixture.covariances, axis=0, weights=mixture.weights))
