@@ -18,7 +18,8 @@ import numpy as np
 from seglib.clustering.covariances import structures_for
 from seglib.clustering.gaps import gap_groups, kept_whole
 from seglib.clustering.gaussian import GaussianFit, mixture_from
-from seglib.clustering.mixture import FloatArray, IntArray
+from seglib.clustering.mixture import BoolArray, FloatArray, IntArray
+from seglib.clustering.partly_known import assign_known
 from seglib.clustering.views import enough_rows
 
 WHOLE = 0.85
@@ -63,38 +64,54 @@ def group_mixture(
     return mixture if min(whole) >= WHOLE else None
 
 
-def distances(mixture: GaussianFit, X: FloatArray) -> FloatArray:
-    """Squared distance of each row to the nearest group, in variances of the groups together.
+def place(
+    mixture: GaussianFit,
+    X: FloatArray,
+    axes: FloatArray,
+    missing: BoolArray | None,
+    *,
+    seen: FloatArray,
+) -> IntArray:
+    """Group of each row, by what is known of it.
 
-    Examples
-    --------
-    >>> mixture = GaussianFit("tied", np.ones(2) / 2, np.array([[0.0], [4.0]]),
-    ...                       np.full((2, 1, 1), 4.0), np.zeros(1, dtype=int), 0.0)
-    >>> distances(mixture, np.array([[0.0], [1.0], [24.0]])).tolist()
-    [0.0, 0.25, 100.0]
-    """
-    away = X[:, None] - mixture.means
-    precision = np.linalg.inv(_pooled(mixture))
-    return np.asarray(np.einsum("ncp,pq,ncq->nc", away, precision, away, optimize=True).min(axis=1))
+    Something has thrown rows that lie farther off than all that the mixture has seen from where
+    they belong, so that small differences between their distances to the groups say little: they
+    are placed by groups under one covariance that are as wide as those rows lie.
 
-
-def widened(mixture: GaussianFit, times: float) -> GaussianFit:
-    """The same groups under one covariance, so many times as wide: for rows far from all of them.
-
-    Something has thrown such rows from where they belong, so that small differences between
-    their distances to the groups say little.
+    Parameters
+    ----------
+    mixture
+        One component for each group, along some axes of the variables.
+    X
+        Rows × variables, filled.
+    axes
+        Variable × axis.
+    missing
+        Rows × variables: what was filled; None: nothing.
+    seen
+        The rows × variables that the mixture was fitted to.
 
     Examples
     --------
     >>> mixture = GaussianFit("tied", np.array([0.9, 0.1]), np.array([[0.0], [4.0]]),
     ...                       np.ones((2, 1, 1)), np.zeros(1, dtype=int), 0.0)
-    >>> far = np.array([[24.0], [-20.0]])
-    >>> mixture.assign(far).tolist(), widened(mixture, 400.0).assign(far).tolist()
-    ([1, 0], [0, 0])
+    >>> X, seen = np.array([[4.5], [24.0], [-20.0]]), np.array([[-2.0], [6.0]])
+    >>> mixture.assign(X).tolist(), place(mixture, X, np.eye(1), None, seen=seen).tolist()
+    ([1, 1, 0], [1, 0, 0])
     """
-    wide = np.broadcast_to(times * _pooled(mixture), mixture.covariances.shape)
-    return replace(mixture, covariances=wide)
+    placed = assign_known(mixture, X, axes, missing)
+    pooled = np.average(mixture.covariances, axis=0, weights=mixture.weights)
+    away = _distances(mixture.means, pooled, X @ axes)
+    far = away > _distances(mixture.means, pooled, seen @ axes).max()
+    if far.any():
+        width = pooled * float(away[far].mean()) / axes.shape[1]
+        wide = replace(mixture, covariances=np.broadcast_to(width, mixture.covariances.shape))
+        some = None if missing is None else missing[far]
+        placed[far] = assign_known(wide, X[far], axes, some)
+    return placed
 
 
-def _pooled(mixture: GaussianFit) -> FloatArray:
-    return np.asarray(np.average(mixture.covariances, axis=0, weights=mixture.weights))
+def _distances(means: FloatArray, covariance: FloatArray, X: FloatArray) -> FloatArray:
+    """Squared distance of each row to the nearest mean, in variances."""
+    root = np.linalg.inv(np.linalg.cholesky(covariance)).T
+    return np.min([np.square((X - mean) @ root).sum(axis=1) for mean in means], axis=0)

@@ -24,7 +24,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from seglib.clustering.bootstrap import Seed, subsample
-from seglib.clustering.borders import distances, group_mixture, widened
+from seglib.clustering.borders import group_mixture, place
 from seglib.clustering.checks import Table, matrix_of, positive
 from seglib.clustering.distant import distant_rows
 from seglib.clustering.floors import floor_along, variance_floor
@@ -244,20 +244,8 @@ def _placed(
         least = floor_along(everything, pieces.used, variance_floor(pieces.used))
         own = group_mixture(known @ everything, groups, least, categories=pieces.categories)
         if own is not None:
-            return _by_groups(own, pieces, everything)
+            return place(own, pieces.matrix, everything, pieces.missing, seen=pieces.used)
     return drawn(pieces.matrix, pieces.missing)
-
-
-def _by_groups(own: GaussianFit, pieces: _Pieces, axes: FloatArray) -> IntArray:
-    """Group of each row given; of rows farther off than all that were looked at, the likeliest."""
-    placed = assign_known(own, pieces.matrix, axes, pieces.missing)
-    away = distances(own, pieces.matrix @ axes)
-    far = away > distances(own, pieces.used @ axes).max()
-    if far.any():
-        wide = widened(own, float(away[far].mean()) / axes.shape[1])
-        missing = None if pieces.missing is None else pieces.missing[far]
-        placed[far] = assign_known(wide, pieces.matrix[far], axes, missing)
-    return placed
 
 
 def _error(z: float, gains: FloatArray, counted: int, twins: int) -> float:
