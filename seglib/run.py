@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field
 
 from seglib.artifacts import ARTIFACTS, maker
-from seglib.errors import MissingArtifact, StudyError, unknown
+from seglib.errors import DataError, MissingArtifact, StudyError, unknown
 from seglib.study import Study
 
 _COLUMNS_KEY = b"seglib.columns"
@@ -149,7 +149,10 @@ class Run:
 
     def read_table(self, name: str) -> pd.DataFrame:
         """Read a Parquet artifact."""
-        return pd.read_parquet(self._existing(name))
+        try:
+            return pd.read_parquet(self._existing(name))
+        except (ValueError, OSError) as error:
+            raise self._damaged(name, error) from None
 
     def read_columns(self, name: str) -> dict[str, Any]:
         """Read the column descriptions that travel in a Parquet artifact."""
@@ -164,7 +167,10 @@ class Run:
 
     def read_json(self, name: str) -> Any:
         """Read a JSON artifact."""
-        return json.loads(self._existing(name).read_text(encoding="utf-8"))
+        try:
+            return json.loads(self._existing(name).read_text(encoding="utf-8"))
+        except (ValueError, OSError) as error:
+            raise self._damaged(name, error) from None
 
     def write_text(self, name: str, text: str) -> Path:
         """Write a text artifact (SQL, CSV, a figure)."""
@@ -224,6 +230,13 @@ class Run:
                 else f"'{name}' is not in this run."
             )
         return path
+
+    def _damaged(self, name: str, error: Exception) -> DataError:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return DataError(
+            f"'{name}' of run '{self.id}' cannot be read: {reason.rstrip('.')}. "
+            "Restore the file, or run it again."
+        )
 
     @staticmethod
     def _known(name: str) -> str:

@@ -3,7 +3,7 @@ import json
 import pandas as pd
 import pytest
 
-from seglib.errors import MissingArtifact, StudyError
+from seglib.errors import DataError, MissingArtifact, StudyError
 from seglib.run import Manifest, Run, file_hash
 from seglib.study import Study
 
@@ -63,3 +63,13 @@ def test_json_refuses_what_is_not_a_number(tmp_path):
         Run(tmp_path).write_json("brief.json", {"x": float("nan")})
     Run(tmp_path).write_json("brief.json", {"ü": "→"})
     assert json.loads((tmp_path / "brief.json").read_text(encoding="utf-8")) == {"ü": "→"}
+
+
+@pytest.mark.parametrize("name", ["segments.json", "assignments.parquet"])
+@pytest.mark.parametrize("content", [b"", b'[{"segment": 1,', b"\xff\xfe\x00", b"PAR1"])
+def test_a_damaged_artifact_is_named_with_its_run(tmp_path, name, content):
+    run = Run.start(STUDY, tmp_path)
+    (run.folder / name).write_bytes(content)
+    read = run.read_json if name.endswith("json") else run.read_table
+    with pytest.raises(DataError, match=f"'{name}' of run '{run.id}' cannot be read: .*run it"):
+        read(name)

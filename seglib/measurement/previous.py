@@ -13,7 +13,7 @@ import pandas as pd
 from seglib.clustering.decision import METHOD_LABELS
 from seglib.clustering.segmentation import Segmentation
 from seglib.collection.account_table import AccountTable
-from seglib.errors import SeglibError, StudyError
+from seglib.errors import DataError, SeglibError, StudyError
 from seglib.knowledge import read_yaml
 from seglib.measurement.refresh import Refresh, Snapshot, compare_snapshots
 from seglib.run import Run
@@ -138,7 +138,8 @@ def _same_kind(book: Book, run: Run) -> None:
             f"{book.study.grain}: they cannot be compared.",
             where=_WHERE,
         )
-    day = str(run.read_json("quality.json")["as_of"]) if run.has("quality.json") else ""
+    quality = run.read_json("quality.json") if run.has("quality.json") else {}
+    day = str(quality.get("as_of") or "") if isinstance(quality, dict) else ""
     if day and book.day and day > book.day:
         raise StudyError(
             f"The previous run '{run.id}' is as of {day}, after this one ({book.day}).",
@@ -150,9 +151,14 @@ def _snapshot(run: Run) -> Snapshot:
     assignments = run.read_table("assignments.parquet")
     frame = AccountTable.load(run).frame
     cards = run.read_json("segments.json") if run.has("segments.json") else []
+    try:
+        names = {int(card["segment"]): str(card["name"]) for card in cards}
+    except (KeyError, TypeError, ValueError):
+        problem = f"'segments.json' of run '{run.id}' is damaged: it holds no segments with names."
+        raise DataError(problem) from None
     return Snapshot(
         name=run.id,
         assignments=assignments,
         customers=frame[frame["account_id"].isin(assignments["account_id"])],
-        names={int(card["segment"]): str(card["name"]) for card in cards},
+        names=names,
     )

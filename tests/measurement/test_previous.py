@@ -10,7 +10,7 @@ from seglib.clustering import Segmentation
 from seglib.clustering.models import Centroids
 from seglib.clustering.preprocessing import NumberStep, Preprocessing
 from seglib.collection.account_table import AccountTable
-from seglib.errors import StudyError
+from seglib.errors import DataError, StudyError
 from seglib.measurement import (
     compare_runs,
     compare_with_previous,
@@ -163,3 +163,20 @@ def test_a_run_of_another_kind_is_a_warning_and_the_rest_stands(runs, tmp_path, 
     left = new.read_json("refresh.json")
     assert (left["decision"], left["compared_with"]) == (None, "old")
     assert said in left["reason"]
+
+
+@pytest.mark.parametrize(
+    "content", ["[{", "[1]", '[{"segment": "one", "name": 2}]', '{"a": 1}', "7"]
+)
+def test_spoilt_names_of_an_earlier_run_are_told_in_a_sentence(runs, tmp_path, content):
+    old, new = runs
+    (old.folder / "segments.json").write_text(content)
+    with pytest.raises(DataError, match=r"'segments\.json' of run 'old'"):
+        compare_runs(open_book(new, tmp_path), "old")
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"as_of": null}'])
+def test_an_earlier_run_without_a_day_is_compared(runs, tmp_path, content):
+    old, new = runs
+    (old.folder / "quality.json").write_text(content)
+    assert compare_runs(open_book(new, tmp_path), "old").decision == "keep"
