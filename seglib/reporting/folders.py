@@ -18,7 +18,7 @@ OF_SYSTEM = frozenset({"/tmp", "/root"})
 """Folders of one name that are taken out when glued to a word, as in ``secret/tmp/x``."""
 
 _GLUE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/.~")
-_NEAR = 300  # characters before a folder that are looked at
+_NEAR = 300  # characters before a folder that are looked at: a longer address may lose a folder
 _PICTURE = 60  # characters of base64 in one piece are no path
 _SLASH = r"(?:\\*/|%2F)"
 _ESCAPED = re.compile(r"(?:\\[nrt]|\\u[0-9a-fA-F]{4}|%[0-9A-Fa-f]{2})\Z")
