@@ -10,6 +10,8 @@ unless it is one that every such machine has and hardly any project (``/tmp``).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seglib.reporting.escapes import any_escape, longest_word
@@ -18,12 +20,12 @@ OF_SYSTEM = frozenset({"/tmp", "/root"})
 """Folders of one name that are taken out when glued to a word, as in ``secret/tmp/x``."""
 
 _GLUE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/.~")
-_NEAR = 300  # characters before a folder that are looked at: a longer address may lose a folder
+_NEAR = 300  # characters before a folder that are looked at, but for an address
 _PICTURE = 60  # characters of base64 in one piece are no path
 _SLASH = r"(?:\\*/|%2F)"
 _ESCAPED = re.compile(r"(?:\\[nrt]|\\u[0-9a-fA-F]{4}|%[0-9A-Fa-f]{2})\Z")
 _NO_HOST = re.compile(rf"[A-Za-z0-9](?::|%3A){_SLASH}{{2,}}\Z")
-_ADDRESS = re.compile(rf"[A-Za-z0-9](?::|%3A){_SLASH}(?:\Z|{_SLASH}[^\s\"'<>()\[\]?#=,;|]+\Z)")
+_ADDRESS = re.compile(rf"[A-Za-z0-9](?::|%3A){_SLASH}{_SLASH}[^\s\"'<>()\[\]?#=,;|]+")
 _WORD = re.compile(r"[\w.+~%/\\@-]*\Z")
 _RELATIVE = re.compile(r"(?:\.{1,2}|~\w*)(?:\\*/.*)?", re.DOTALL)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*")
@@ -67,16 +69,21 @@ class Folder:
         """
         if self.literal not in text:
             return text
-        return self.pattern.sub(lambda m: self.words if self._is_meant(m) else m[0], text)
+        addresses = _places(text)
 
-    def _is_meant(self, match: re.Match[str]) -> bool:
+        def said(match: re.Match[str]) -> str:
+            return self.words if self._is_meant(match, addresses) else match[0]
+
+        return self.pattern.sub(said, text)
+
+    def _is_meant(self, match: re.Match[str], addresses: Sequence[tuple[int, int]]) -> bool:
         """Tell whether the folder itself was found, by what stands before it."""
         start = match.start()
         before = match.string[max(0, start - _NEAR) : start]
         if _ESCAPED.search(before) or _NO_HOST.search(before):
             return True
         word = _WORD.search(before)[0]  # type: ignore[index]
-        if _ADDRESS.search(before) or _RELATIVE.fullmatch(word):
+        if _is_within(start, addresses) or _RELATIVE.fullmatch(word):
             return False
         if before[-1:] not in _GLUE or self._has_several_names():
             return True
@@ -84,6 +91,17 @@ class Folder:
 
     def _has_several_names(self) -> bool:
         return len(re.findall(r"[^\\/]+", self.path)) > 1
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    """Where the addresses of a text begin and end, in its order."""
+    return [address.span() for address in _ADDRESS.finditer(text)]
+
+
+def _is_within(start: int, addresses: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a place lies inside an address."""
+    before = bisect_left(addresses, (start, 0)) - 1
+    return before >= 0 and start < addresses[before][1]
 
 
 def _is_glued(match: re.Match[str], word: str) -> bool:
