@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -149,15 +150,14 @@ class Run:
 
     def read_table(self, name: str) -> pd.DataFrame:
         """Read a Parquet artifact."""
-        try:
-            return pd.read_parquet(self._existing(name))
-        except (ValueError, OSError) as error:
-            raise self._damaged(name, error) from None
+        with self._reading(name) as path:
+            return pd.read_parquet(path)
 
     def read_columns(self, name: str) -> dict[str, Any]:
         """Read the column descriptions that travel in a Parquet artifact."""
-        metadata = pq.read_schema(self._existing(name)).metadata or {}
-        return json.loads(metadata.get(_COLUMNS_KEY, b"{}"))
+        with self._reading(name) as path:
+            metadata = pq.read_schema(path).metadata or {}
+            return json.loads(metadata.get(_COLUMNS_KEY, b"{}"))
 
     def write_json(self, name: str, content: BaseModel | Mapping[str, Any] | list[Any]) -> Path:
         """Write a model, mapping or list as JSON with stable bytes."""
@@ -167,10 +167,8 @@ class Run:
 
     def read_json(self, name: str) -> Any:
         """Read a JSON artifact."""
-        try:
-            return json.loads(self._existing(name).read_text(encoding="utf-8"))
-        except (ValueError, OSError) as error:
-            raise self._damaged(name, error) from None
+        with self._reading(name) as path:
+            return json.loads(path.read_text(encoding="utf-8"))
 
     def write_text(self, name: str, text: str) -> Path:
         """Write a text artifact (SQL, CSV, a figure)."""
@@ -231,12 +229,18 @@ class Run:
             )
         return path
 
-    def _damaged(self, name: str, error: Exception) -> DataError:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return DataError(
-            f"'{name}' of run '{self.id}' cannot be read: {reason.rstrip('.')}. "
-            "Restore the file, or run it again."
-        )
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[Path]:
+        """Path of an artifact that is there; a file that cannot be read is an error of its own."""
+        path = self._existing(name)
+        try:
+            yield path
+        except (ValueError, OSError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise DataError(
+                f"'{name}' of run '{self.id}' cannot be read: {reason.rstrip('.')}. "
+                "Restore the file, or run it again."
+            ) from None
 
     @staticmethod
     def _known(name: str) -> str:

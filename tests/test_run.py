@@ -70,6 +70,6 @@ def test_json_refuses_what_is_not_a_number(tmp_path):
 def test_a_damaged_artifact_is_named_with_its_run(tmp_path, name, content):
     run = Run.start(STUDY, tmp_path)
     (run.folder / name).write_bytes(content)
-    read = run.read_json if name.endswith("json") else run.read_table
-    with pytest.raises(DataError, match=f"'{name}' of run '{run.id}' cannot be read: .*run it"):
-        read(name)
+    for read in [run.read_json] if name.endswith("json") else [run.read_table, run.read_columns]:
+        with pytest.raises(DataError, match=f"'{name}' of run '{run.id}' cannot be read: .*run it"):
+            read(name)

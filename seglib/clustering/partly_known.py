@@ -82,9 +82,9 @@ def without_filled(
 ) -> tuple[GaussianFit, IntArray]:
     """Leave out the groups that are made of filled values, and their components.
 
-    Those are groups of which fewer than half of the rows stay when they are placed, as normal
-    clouds of independent columns, by what is known of them: a value that was filled in draws rows
-    together that are alike in nothing else.
+    Those are groups of which fewer than half of the rows stay when those with filled values are
+    placed, as normal clouds of independent columns, by what is known of them: a value that was
+    filled in draws rows together that are alike in nothing else.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def without_filled(
     moments = component_moments("diag", X, (drawn == numbers[:, None]).astype(float), floor)
     clouds = GaussianFit("diag", moments[0] / len(X), *moments[1:], drawn, mixture.bic)
     known = assign_known(clouds, X, np.eye(X.shape[1]), missing)
-    stay = np.bincount(known[known == drawn], minlength=len(numbers))
+    stay = np.bincount(drawn[(known == drawn) | ~missing.any(axis=1)], minlength=len(numbers))
     kept = (2 * stay >= np.bincount(drawn, minlength=len(numbers)))[group_of]
     if kept.all() or not kept.any():
         return mixture, group_of

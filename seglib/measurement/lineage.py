@@ -13,7 +13,7 @@ import pandas as pd
 from seglib.clustering.candidate import Candidate
 from seglib.clustering.models import renumbered
 from seglib.measurement.identity import match_segments, paired
-from seglib.measurement.previous import find_run
+from seglib.measurement.previous import find_run, segment_names
 from seglib.measurement.rules import refresh_rules
 from seglib.run import Run
 
@@ -157,9 +157,7 @@ def _named_before(book: Book, placed: pd.DataFrame) -> tuple[dict[int, str], dic
     run = _previous(book)
     if run is None or not run.has("segments.json"):
         return {}, {}
-    cards = run.read_json("segments.json")
-    names = {int(card["segment"]): str(card["name"]) for card in cards}
-    return names, _same(run.read_table("assignments.parquet"), placed)
+    return segment_names(run), _same(run.read_table("assignments.parquet"), placed)
 
 
 def _previous(book: Book) -> Run | None:

@@ -147,18 +147,28 @@ def _same_kind(book: Book, run: Run) -> None:
         )
 
 
-def _snapshot(run: Run) -> Snapshot:
-    assignments = run.read_table("assignments.parquet")
-    frame = AccountTable.load(run).frame
+def segment_names(run: Run) -> dict[int, str]:
+    """Names of a run's segments by their numbers; none where the run has left none.
+
+    Raises
+    ------
+    DataError
+        When what it has left are no segments with names.
+    """
     cards = run.read_json("segments.json") if run.has("segments.json") else []
     try:
-        names = {int(card["segment"]): str(card["name"]) for card in cards}
+        return {int(card["segment"]): str(card["name"]) for card in cards}
     except (KeyError, TypeError, ValueError):
         problem = f"'segments.json' of run '{run.id}' is damaged: it holds no segments with names."
         raise DataError(problem) from None
+
+
+def _snapshot(run: Run) -> Snapshot:
+    assignments = run.read_table("assignments.parquet")
+    frame = AccountTable.load(run).frame
     return Snapshot(
         name=run.id,
         assignments=assignments,
         customers=frame[frame["account_id"].isin(assignments["account_id"])],
-        names=names,
+        names=segment_names(run),
     )
