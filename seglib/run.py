@@ -237,6 +237,8 @@ class Run:
             yield path
         except (ValueError, OSError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            if isinstance(error, json.JSONDecodeError):
+                reason = f"not valid JSON: {reason}"
             raise DataError(
                 f"'{name}' of run '{self.id}' cannot be read: {reason.rstrip('.')}. "
                 "Restore the file, or run it again."

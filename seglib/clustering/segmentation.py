@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from seglib.clustering.models import Model, Rules, Tree, predict
-from seglib.errors import StudyError
+from seglib.errors import DataError, StudyError
 from seglib.knowledge import check
 from seglib.run import Run
 
@@ -184,8 +184,8 @@ class Segmentation(BaseModel):
             content: Any = run.read_json("segmentation.json")
         except RecursionError:
             raise StudyError("it is nested too deeply.", where="segmentation.json") from None
-        except ValueError as error:
-            raise StudyError(f"not valid JSON: {error}.", where="segmentation.json") from None
+        except DataError as error:
+            raise StudyError(error.problems, where="segmentation.json") from None
         if not isinstance(content, dict):
             raise StudyError("the file must hold an object.", where="segmentation.json")
         return check(cls, content, where="segmentation.json")
