@@ -1,20 +1,29 @@
 """How long do certified segments take, with their stability and both nulls, and in what memory?
 
 Each table is segmented into k = 2…8 at effort "standard": the certified k-means on the rows that a
-study fits on (50,000 at most), then the verdict (stability over bootstrap pairs, its permuted and
-copula twins, the structure). The largest table lies in a Parquet file: a sample of it is fitted,
-and every row is scored in DuckDB. The peer does the stability alone: scikit-learn's KMeans under
-joblib on the same cores, on bootstrap samples of as many of the rows, ten starts for each.
+study fits on (50,000 at most), restarted as often as a study asks for, then the verdict (stability
+over bootstrap pairs, its permuted and copula twins, the structure). The largest table lies in a
+Parquet file: a sample of it is fitted, and every row is scored in DuckDB. The peer does the
+stability alone: scikit-learn's KMeans under joblib on the same cores, on bootstrap samples of as
+many of the rows, ten starts for each.
 
 Seconds are of the clock; CPU seconds are of the process and its children. Peak memory is that of
 the process, for the peer of all workers together (what they share counts for each).
 
-Result (2026-11-28, two idle cores, without the peer): demo 12.3 s (bar 25), 16.5 CPU s, 326 MB;
-50,000 × 20: 96.8 s (bar 120), 157 CPU s, 447 MB; 1,000,000 × 20: 70.8 s (bar 180), 114 CPU s, 459
-MB, of which scoring in DuckDB .8 s. Beside seven other jobs the clock showed three to six times as
-much. With the peer, on that busy machine: the demo's stability alone 4.7 CPU s against
-scikit-learn's 14.2. Noise, 50,000 × 20 without groups, is far outside the bar: k = 2 takes 138 s
-and k = 3 230 s, each uncertified after 1,000 restarts; all would take about half an hour.
+Prediction for a search on coresets (5,000 rows drawn for each restart; the end descends on all
+rows, and there only rows near a border are looked at again): the fits to 50,000 rows in a third of
+28 s, those to noise, where every descent is long, in a fourth of some 1,600 s. Found: 9 s, and 86
+s, for half as many restarts end a search that finds nothing. Batches cut evenly for two cores were
+to save a fifth of the verdict: a fifth it was. Tried and left: bounds on the margins of rows in
+short tables too (at 800 rows three times as slow, at 5,000 as fast).
+
+Result (2026-11-28, two idle cores, without the peer): demo 12.2 s (bar 25), 17.3 CPU s, 308 MB;
+50,000 × 20: 76 to 82 s (bar 120), 115 to 124 CPU s, 440 MB; 1,000,000 × 20: 70.8 s before coresets
+(bar 180), 114 CPU s, 459 MB, of which scoring in DuckDB .8 s. Noise, 50,000 × 20 without groups,
+misses the bar: 173 to 180 s (half an hour before), of which the fits take 86, all given up after
+36 restarts with 36 different ends. Threads do not help there: two take as long as one, for each
+step is short. Beside seven other jobs the clock showed three to six times as much. With the peer,
+on that busy machine: the demo's stability alone 4.7 CPU s against scikit-learn's 14.2.
 """
 
 from __future__ import annotations
@@ -39,6 +48,7 @@ from scoring import as_segmentation, write_rows
 from stability import sklearn_stability
 
 from seglib.clustering import CertifiedKMeans, assess, prepare
+from seglib.clustering.bench import most_restarts
 from seglib.clustering.bootstrap import bootstrap_weights, subsample
 from seglib.clustering.stability import global_stability
 from seglib.clustering.threads import available_cores
@@ -54,6 +64,7 @@ BARS = {  # seconds on two cores, megabytes
     "demo": (25, None),
     "50,000 × 20": (120, 2_000),
     "1,000,000 × 20": (180, 4_000),
+    "50,000 × 20 of noise": (120, 2_000),
 }
 WAYS = ("certified", "stability alone", "scikit-learn, stability alone")
 
@@ -83,12 +94,19 @@ def file(folder: Path) -> None:
     np.save(folder / "rows.npy", frame.to_numpy())
 
 
-CASES: dict[str, Callable[[Path], None]] = dict(zip(BARS, (demo, market, file), strict=True))
+def noise(folder: Path) -> None:
+    """Columns that are independent: no partition is better than many others."""
+    np.save(folder / "rows.npy", np.random.default_rng(0).normal(size=(50_000, 20)))
+
+
+CASES: dict[str, Callable[[Path], None]] = dict(zip(BARS, (demo, market, file, noise), strict=True))
 
 
 def certified(folder: Path, X: Array) -> dict[str, object]:
     """Certified fits and the verdict; where there is a file, it is scored."""
-    fits = {k: CertifiedKMeans(k, random_state=0).fit(X) for k in KS}
+    began = time.perf_counter()
+    most = most_restarts(len(X), "standard")
+    fits = {k: CertifiedKMeans(k, max_restarts=most, random_state=0).fit(X) for k in KS}
     fitted = time.perf_counter()
     known = {k: fit.certificate_ for k, fit in fits.items()}
     verdict = assess(X, KS, certificates=known, random_state=0)
@@ -104,6 +122,7 @@ def certified(folder: Path, X: Array) -> dict[str, object]:
     return {
         "certified": sum(fit.certificate_.certified for fit in fits.values()),
         "verdict": verdict.overall,
+        "fits s": fitted - began,
         "verdict s": judged - fitted,
         "scoring s": scored,
     }
@@ -190,7 +209,7 @@ def compare(case: str, *, with_peer: bool) -> pd.DataFrame:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--all", action="store_true", help="the two large tables too")
+    parser.add_argument("--all", action="store_true", help="the large tables too")
     parser.add_argument("--only", default="", help="tables whose name holds this")
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)

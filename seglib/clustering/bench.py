@@ -21,8 +21,7 @@ from seglib.study import Effort, Missing, Study
 
 _LEAST_COMPLETE = 10  # complete cases a segment
 
-RESTARTS: dict[Effort, int] = {"quick": 200, "standard": 1000, "thorough": 5000}
-"""Restarts of k-means that a certificate asks for at most, per effort."""
+_RESTARTS: dict[Effort, int] = {"quick": 200, "standard": 1000, "thorough": 5000}
 _RESTARTED_ROWS = 5000  # on more rows there are fewer in proportion
 _FEWEST_RESTARTS = 50
 
@@ -81,8 +80,7 @@ class Bench:
     @cached_property
     def kmeans(self) -> dict[int, CertifiedKMeans]:
         """Certified k-means for every number of segments: verdict and candidates share it."""
-        most = RESTARTS[self.study.clustering.effort]
-        most = max(_FEWEST_RESTARTS, most * _RESTARTED_ROWS // max(len(self.X), _RESTARTED_ROWS))
+        most = most_restarts(len(self.X), self.study.clustering.effort)
         fits = (
             CertifiedKMeans(k, max_restarts=most, random_state=self.brief.seed) for k in self.ks
         )
@@ -119,6 +117,18 @@ class Bench:
         treated = _TREATED[self.study.clustering.missing]
         how, count = self.study.clustering.missing, quote("with_gaps", gaps, ",")
         return f"Missing values ({how}): {count} customers {treated}."
+
+
+def most_restarts(rows: int, effort: Effort) -> int:
+    """Restarts of k-means that a certificate asks for at most.
+
+    Examples
+    --------
+    >>> most_restarts(800, "standard"), most_restarts(50_000, "standard")
+    (1000, 100)
+    """
+    most = _RESTARTS[effort] * _RESTARTED_ROWS // max(rows, _RESTARTED_ROWS)
+    return max(_FEWEST_RESTARTS, most)
 
 
 def prepare(accounts: AccountTable, brief: Brief, study: Study) -> Bench:

@@ -30,7 +30,7 @@ IntArray = npt.NDArray[np.integer[Any]]
 
 SAME_PARTITION = 0.99  # adjusted Rand index from which two runs ended in one optimum
 FIRST_BATCH = 16
-LABELS_AT_ONCE = 20_000_000
+LABELS_AT_ONCE = 1_000_000  # rows × runs of one batch
 LABELS_KEPT = 64  # optima whose members are remembered; beyond, the objective tells them apart
 RUNNERS_UP = 5
 SCATTERED = 4  # times the restarts allowed: so many optima are not waited for

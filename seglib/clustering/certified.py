@@ -37,8 +37,9 @@ class CertifiedKMeans(
     """k-means, restarted until the best partition was found several times independently.
 
     One restart is a k-means++ start, Lloyd's algorithm, the exchange of single rows until none
-    gains, and ten random swaps of a centre. Segments are numbered by the sum of their centre's
-    values, so that the numbers do not depend on the start.
+    gains, and ten random swaps of a centre; with 10,000 rows and more all this on a coreset drawn
+    for the restart, and then the descent on all rows. Segments are numbered by the sum of their
+    centre's values, so that the numbers do not depend on the start.
 
     Parameters
     ----------

@@ -126,8 +126,8 @@ class Batch:
         by so many more passes like the last one is given up. Returns as `lloyd`.
         """
         weights, own = self.weights, self.membership(start.astype(self.data.dtype))
-        sums, active = self._sums(own, weights), np.arange(len(start))
-        margin = SMALLEST_FALL[self.data.dtype.char] * self.spread
+        sums, active = self.sums(own, weights), np.arange(len(start))
+        margin = smallest_fall(self)
         between, final = between_squares(sums), sums.copy()
         for _ in range(max_iter):
             rise = self._exchange_once(own, sums, weights, between[active], margin[active])
@@ -140,15 +140,20 @@ class Batch:
                 active, own, sums, weights = active[on], own[on], sums[on], weights[on]
             if not active.size:
                 break
-        return _centers(final), self.spread - between
+        return means(final), self.spread - between
 
     def membership(self, centers: FloatArray) -> BoolArray:
         """Mark the nearest segment of each row: replicate × segment × row."""
-        flat = self._vectors(centers)
+        flat = _flat(centers)
         own = np.empty((len(centers), self.k, len(self.data)), dtype=bool)
         for tile in self._tiles():
             own[:, :, tile] = self._lowest(self._score(flat, tile))
         return own
+
+    def sums(self, own: BoolArray, weights: FloatArray) -> FloatArray:
+        """Weighted sums of the segments: replicate × segment × column of the data."""
+        self.passes += len(own)
+        return _added(self._tile_sums(own[:, :, tile], weights, tile) for tile in self._tiles())
 
     def _exchange_once(
         self,
@@ -160,7 +165,7 @@ class Batch:
     ) -> FloatArray:
         """Move rows, in place, in the replicates that gain by it; say by how much each did."""
         new = self._exchange_moves(own, sums, weights, alone=False)
-        better = self._sums(new, weights)
+        better = self.sums(new, weights)
         rise = between_squares(better) - between
         fell = rise > margin
         own[fell], sums[fell], rise[~fell] = new[fell], better[fell], 0.0
@@ -168,7 +173,7 @@ class Batch:
         stuck = stuck[[not np.array_equal(new[r], own[r]) for r in stuck]]
         if stuck.size:
             new = self._exchange_moves(own[stuck], sums[stuck], weights[stuck], alone=True)
-            better = self._sums(new, weights[stuck])
+            better = self.sums(new, weights[stuck])
             more = between_squares(better) - between[stuck]
             gained = more > margin[stuck]
             stuck, new, better = stuck[gained], new[gained], better[gained]
@@ -180,7 +185,7 @@ class Batch:
     ) -> BoolArray:
         """Where the rows would go; with `alone` only the row that gains most goes."""
         count = np.maximum(sums[:, :, -2:-1], TINY)
-        flat = self._vectors(sums[:, :, :-2] / count)
+        flat = _flat(sums[:, :, :-2] / count)
         new = np.empty_like(own)
         gain = np.empty(weights.shape, self.data.dtype)
         for tile in self._tiles():
@@ -199,13 +204,6 @@ class Batch:
 
     def _tiles(self) -> list[slice]:
         return [slice(a, a + TILE_ROWS) for a in range(0, len(self.data), TILE_ROWS)]
-
-    def _vectors(self, centers: FloatArray) -> FloatArray:
-        """Turn a centre into (−c, ½|c|², 1), whose product with a row is ½|x − c|²."""
-        flat = np.ones((len(centers), self.k, self.data.shape[1]), self.data.dtype)
-        np.negative(centers, out=flat[:, :, :-2])
-        flat[:, :, -2] = 0.5 * np.einsum("rkp,rkp->rk", centers, centers)
-        return flat.reshape(-1, self.data.shape[1])
 
     def _score(self, flat: FloatArray, tile: slice) -> FloatArray:
         rows = self.data[tile]
@@ -226,13 +224,9 @@ class Batch:
         np.multiply(own, weights[:, None, tile], out=load)
         return (load.reshape(-1, own.shape[2]) @ self.data[tile]).reshape(len(own), self.k, -1)
 
-    def _sums(self, own: BoolArray, weights: FloatArray) -> FloatArray:
-        self.passes += len(own)
-        return _added(self._tile_sums(own[:, :, tile], weights, tile) for tile in self._tiles())
-
     def _nearest_sums(self, centers: FloatArray, weights: FloatArray) -> FloatArray:
         self.passes += len(centers)
-        flat = self._vectors(centers)
+        flat = _flat(centers)
         parts = (
             self._tile_sums(self._lowest(self._score(flat, tile)), weights, tile)
             for tile in self._tiles()
@@ -242,8 +236,8 @@ class Batch:
     def _means(self, sums: FloatArray, old: FloatArray, weights: FloatArray) -> FloatArray:
         empty = sums[:, :, -2] <= 0
         if not empty.any():
-            return _centers(sums)
-        new = np.where(empty[:, :, None], old, _centers(sums))
+            return means(sums)
+        new = np.where(empty[:, :, None], old, means(sums))
         for r in np.flatnonzero(empty.any(axis=1)):
             _refill(new[r], np.flatnonzero(empty[r]), self.data[:, :-2], weights[r])
         return new
@@ -253,8 +247,27 @@ def _added(parts: Iterable[FloatArray]) -> FloatArray:
     return reduce(np.add, parts)
 
 
-def _centers(sums: FloatArray) -> FloatArray:
+def vectors(centers: FloatArray) -> FloatArray:
+    """Turn each centre into (−c, ½|c|², 1), whose product with a row is ½|x − c|²."""
+    found = np.ones((*centers.shape[:2], centers.shape[2] + 2), centers.dtype)
+    np.negative(centers, out=found[:, :, :-2])
+    found[:, :, -2] = 0.5 * np.einsum("rkp,rkp->rk", centers, centers)
+    return found
+
+
+def means(sums: FloatArray) -> FloatArray:
+    """Centres of segments whose weighted sums these are."""
     return sums[:, :, :-2] / np.maximum(sums[:, :, -2:-1], TINY)
+
+
+def smallest_fall(batch: Batch) -> FloatArray:
+    """What the sum of squares of each replicate must fall by for a move to be made."""
+    return SMALLEST_FALL[batch.data.dtype.char] * batch.spread
+
+
+def _flat(centers: FloatArray) -> FloatArray:
+    found = vectors(centers)
+    return found.reshape(-1, found.shape[2])
 
 
 def _pull(own: BoolArray, weights: FloatArray, count: FloatArray) -> FloatArray:

@@ -6,7 +6,8 @@ descent runs first in single precision, then in double precision until no row mo
 result is a fixed point in double precision.
 
 Sources: Lloyd (1982); Hartigan (1975) for the exchange of single rows; Arthur & Vassilvitskii
-(2007) for the k-means++ starts; Fränti (2018) for random swaps.
+(2007) for the k-means++ starts; Fränti (2018) for random swaps; Bachem, Lucic & Krause (2018) for
+coresets.
 """
 
 from __future__ import annotations
@@ -15,14 +16,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seglib.clustering.descent import TILE_ROWS, TILE_SCORES, Batch, FloatArray, IntArray, Matrix
+from seglib.clustering.descent import (
+    TILE_ROWS,
+    TILE_SCORES,
+    TINY,
+    Batch,
+    FloatArray,
+    IntArray,
+    Matrix,
+)
+from seglib.clustering.margins import exchange_by_margins
 from seglib.clustering.starts import Init, draw_starts, swap_one, tries
 from seglib.clustering.threads import run_all
 
 LLOYD_BEFORE_EXCHANGE = 5  # passes; exchange finishes sooner than Lloyd from there
 LLOYD_AFTER_SWAP = 5
 EXCHANGE_AFTER_SWAP = 20  # most passes of one trial
-LEAST_PIECES = 4  # so that a few fits of many rows keep several cores busy too
+CORESET = 5000  # rows drawn to stand for a long table while centres are swapped
+LONG = 2 * CORESET  # rows from which a table is long
+LEAST_SCORES = 1 << 17  # of a batch that is worth a core of its own
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Fits:
     objective
         Weighted sum of squared distances to the nearest centre, weight vector × start.
     passes
-        Passes over the data, summed over all fits.
+        Passes over all rows, summed over all fits.
     """
 
     centers: FloatArray
@@ -80,6 +92,8 @@ def fit_many(
         How far each start is taken. None: Lloyd's algorithm to its fixed point, as everywhere.
         0: on to where no single row can move with gain. More: then so many random swaps, each of
         which moves one centre to a row drawn as in k-means++, settles, and stays if it is better.
+        Of tables of 10,000 rows and more, all this is done on a coreset of 5,000 drawn for each
+        start, whose end then descends on all rows.
     init
         `"k-means++"` (rows drawn with chances ∝ weight × squared distance to the nearest centre
         drawn before) or `"random"` (rows drawn with chances ∝ weight).
@@ -107,6 +121,7 @@ def fit_many(
     W = np.ones((1, len(X))) if weights is None else np.atleast_2d(np.asarray(weights, float))
     total = len(W) * n_starts
     size = n_clusters * tries(n_clusters, init) + 2 * (n_swaps or 0)
+    size += int(n_swaps is not None and len(X) >= LONG)
     draws = np.random.default_rng(random_state).random((total, size))
 
     def work(piece: IntArray) -> tuple[FloatArray, FloatArray, int]:
@@ -162,11 +177,15 @@ def assign(X: FloatArray, centers: FloatArray, *, n_jobs: int | None = None) -> 
 
 
 def _pieces(replicates: int, rows: int, n_clusters: int) -> list[IntArray]:
-    """Cut the replicates into batches whose scores fit the cache; of long tables four or more."""
+    """Cut the replicates into even batches whose scores fit the cache, for several cores.
+
+    Two batches are worth their overhead where each keeps its core busy for long, four where the
+    table is long.
+    """
     step = max(1, TILE_SCORES // (n_clusters * min(rows, TILE_ROWS)))
-    if rows > TILE_ROWS:
-        step = min(step, -(-replicates // LEAST_PIECES))
-    return [np.arange(a, min(a + step, replicates)) for a in range(0, replicates, step)]
+    busy = min(2, replicates * rows * n_clusters // LEAST_SCORES) if rows < LONG else 4
+    pieces = min(replicates, max(-(-replicates // step), busy))
+    return np.array_split(np.arange(replicates), pieces)
 
 
 def _start(batch: Batch, draws: FloatArray, init: Init) -> tuple[FloatArray, FloatArray]:
@@ -189,16 +208,68 @@ def _lloyd(
 def _search(
     matrix: Matrix, weights: FloatArray, draws: FloatArray, k: int, init: Init, max_iter: int
 ) -> tuple[FloatArray, FloatArray, int]:
-    light = Batch(matrix.single, weights, k)
-    centers, draws = _start(light, draws, init)
-    centers, _ = light.lloyd(centers, LLOYD_BEFORE_EXCHANGE)
-    centers, within = light.exchange(centers, max_iter)
+    light, exact = Batch(matrix.single, weights, k), Batch(matrix.double, weights, k)
+    if len(matrix.single) < LONG:
+        centers, within = exact.exchange(_swapped(light, draws, init, max_iter), max_iter)
+    else:
+        small = [
+            Batch(*coreset(matrix, *one), k) for one in zip(weights, draws[:, -1], strict=True)
+        ]
+        parts = [
+            _swapped(one, own[None, :-1], init, max_iter)
+            for one, own in zip(small, draws, strict=True)
+        ]
+        centers, _ = light.lloyd(np.concatenate(parts), LLOYD_BEFORE_EXCHANGE)
+        centers, _ = exchange_by_margins(light, centers, max_iter)
+        centers, within = exchange_by_margins(exact, centers, max_iter)
+    return centers, within, light.passes + exact.passes
+
+
+def _swapped(batch: Batch, draws: FloatArray, init: Init, max_iter: int) -> FloatArray:
+    """Centres after a start, Lloyd's algorithm, exchanges and random swaps."""
+    centers, draws = _start(batch, draws, init)
+    centers, _ = batch.lloyd(centers, LLOYD_BEFORE_EXCHANGE)
+    centers, within = batch.exchange(centers, max_iter)
     for t in range(0, draws.shape[1], 2):
-        trial = swap_one(light.data, light.weights, centers, draws[:, t : t + 2])
-        trial, _ = light.lloyd(trial, LLOYD_AFTER_SWAP)
-        trial, settled = light.exchange(trial, EXCHANGE_AFTER_SWAP, within)
+        trial = swap_one(batch.data, batch.weights, centers, draws[:, t : t + 2])
+        trial, _ = batch.lloyd(trial, LLOYD_AFTER_SWAP)
+        trial, settled = batch.exchange(trial, EXCHANGE_AFTER_SWAP, within)
         better = settled < within
         centers[better], within[better] = trial[better], settled[better]
-    exact = Batch(matrix.double, weights, k)
-    centers, within = exact.exchange(centers, max_iter)
-    return centers, within, light.passes + exact.passes
+    return centers
+
+
+def coreset(matrix: Matrix, weights: FloatArray, draw: float) -> tuple[FloatArray, FloatArray]:
+    """Draw rows that stand for all of a long table, and the weights that make them do so.
+
+    Half of a row's chance is its weight, the other half its share of the squared distances to the
+    mean, so that rows far out are there for certain (Bachem, Lucic & Krause 2018, *Scalable
+    k-means clustering via lightweight coresets*).
+
+    Parameters
+    ----------
+    matrix
+        All rows.
+    weights
+        Of the rows.
+    draw
+        In [0, 1): all the randomness there is.
+
+    Returns
+    -------
+    tuple
+        Row × (variables, 1, ½|x|²) in single precision, and the weights.
+
+    Examples
+    --------
+    >>> far = Matrix.of(np.append(np.zeros(9999), 1e6)[:, None])
+    >>> rows, weights = coreset(far, np.ones(10_000), 0.5)
+    >>> int((rows[:, 0] > 0.5).sum()), round(float(weights.sum()), -3)
+    (1, 10000.0)
+    """
+    spread = weights * matrix.double[:, -1]
+    chance = weights / weights.sum() + spread / max(float(spread.sum()), TINY)
+    chance /= chance.sum()
+    times = np.random.default_rng(int(draw * 2**53)).multinomial(CORESET, chance)
+    rows = np.flatnonzero(times)
+    return matrix.single[rows], (weights[rows] * times[rows] / (CORESET * chance[rows]))[None]

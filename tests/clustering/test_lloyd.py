@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
-from seglib.clustering.lloyd import assign, fit_many
+from seglib.clustering.lloyd import LONG, assign, fit_many
 
 
 def data(seed=0, rows=300):
@@ -55,12 +55,43 @@ def test_more_segments_than_different_rows_with_weight_stay_empty():
     assert np.allclose(fits.objective, 0)
 
 
-def test_no_bit_depends_on_the_threads():
-    X = data(3)
-    one, two = (fit_many(X, 4, n_starts=40, n_swaps=2, random_state=3, n_jobs=n) for n in (1, 2))
+@pytest.mark.parametrize(("rows", "starts"), [(300, 40), (LONG, 5)])
+def test_no_bit_depends_on_the_threads(rows, starts):
+    X = data(3, rows)
+    one, two = (
+        fit_many(X, 4, n_starts=starts, n_swaps=2, random_state=3, n_jobs=n) for n in (1, 2)
+    )
     assert np.array_equal(one.centers, two.centers)
     assert np.array_equal(one.objective, two.objective)
 
 
 def test_ties_go_to_the_first_centre():
     assert assign(np.array([[5.0]]), np.array([[[0.0], [10.0]]])).tolist() == [[0]]
+
+
+def test_a_long_table_is_searched_as_well_as_all_its_rows_would_be(monkeypatch):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(LONG, 4)) + 4 * rng.normal(size=(6, 4))[rng.integers(0, 6, LONG)]
+    by_coresets = fit_many(X, 6, n_starts=8, n_swaps=10, random_state=0).objective[0]
+    monkeypatch.setattr("seglib.clustering.lloyd.LONG", len(X) + 1)
+    by_all_rows = fit_many(X, 6, n_starts=8, n_swaps=10, random_state=0).objective[0]
+    assert by_coresets.min() == pytest.approx(by_all_rows.min(), rel=1e-9)
+    assert (by_coresets < by_coresets.min() * (1 + 1e-6)).sum() >= 5
+
+
+def test_one_row_far_out_of_a_long_table_is_found_by_every_restart():
+    X = np.random.default_rng(0).normal(size=(LONG, 2))
+    X[77] = 5_000.0
+    fits = fit_many(X, 2, n_starts=8, n_swaps=10, random_state=0)
+    assert np.allclose(fits.centers[0].max(axis=1), 5_000.0)
+
+
+def test_weights_count_in_a_long_table():
+    X = np.random.default_rng(1).normal(size=(LONG, 3))
+    weights = np.random.default_rng(2).integers(0, 3, LONG).astype(float)
+    fits = fit_many(X, 3, weights=weights[None], n_starts=2, n_swaps=2, random_state=0)
+    for centers, objective in zip(fits.centers[0], fits.objective[0], strict=True):
+        labels = assign(X, centers[None])[0]
+        means = [np.average(X[labels == j], axis=0, weights=weights[labels == j]) for j in range(3)]
+        assert np.allclose(means, centers)
+        assert objective == pytest.approx(np.square(X - centers[labels]).sum(axis=1) @ weights)
