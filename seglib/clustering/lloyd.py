@@ -258,7 +258,7 @@ def coreset(matrix: Matrix, weights: FloatArray, draw: float) -> tuple[FloatArra
     Returns
     -------
     tuple
-        Row × (variables, 1, ½|x|²) in single precision, and the weights.
+        Row × (variables, 1, ½|x|²) in single precision, and the weights: one × row.
 
     Examples
     --------
