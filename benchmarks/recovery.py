@@ -27,12 +27,12 @@ than the best classifier's where .05 is the margin (heavy tails, 5 % outliers, 1
 mixed types, 200 rows; there EM that starts at the truth ends as far from it). Only tables with a
 wrong cut in one of their views were run whole for this, for no other can be announced wrongly.
 
-Could these four have been told from the others? No: they are what chance leaves. Of 27 tables of
-the 200-row condition (seeds 110 to 139, all announced), 30 tables each were drawn from the mixture
-that was found, and EM of the right kind and number started there at the truth itself: 0.7 % of
-these end more than .05 under the best classifier, and none of those drawn from the table that was
-wrong. A rule that abstains by this share would let that one pass; none wrong can be held in a set
-of 20 seeds, not in every one.
+Could the one of 200 rows have been told from the others? No, it is what chance leaves. For each of
+27 tables of its condition (seeds 110 to 139, those called natural) 30 tables were drawn from the
+mixture that was found, and EM of the right kind and number started there at the truth itself: .7 %
+of these end more than .05 under the best classifier, and none of those drawn from the table that
+was wrong, so that a rule that abstains by this share would let it pass. The other three were not
+measured so.
 
 Prediction: where the groups are seen along few axes, or as several components each, to go on with
 EM in all columns, one component for each group, brings the borders to the ceiling. Result, both
