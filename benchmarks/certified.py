@@ -18,12 +18,13 @@ to save a fifth of the verdict: a fifth it was. Tried and left: bounds on the ma
 short tables too (at 800 rows three times as slow, at 5,000 as fast).
 
 Result (2026-11-28, two idle cores, without the peer): demo 12.2 s (bar 25), 17.3 CPU s, 308 MB;
-50,000 × 20: 76 to 82 s (bar 120), 115 to 124 CPU s, 440 MB; 1,000,000 × 20: 86 s (bar
-180), 127 CPU s, 468 MB, of which scoring in DuckDB .7 s, before batches were cut evenly. Noise, 50,000 × 20 without groups,
-misses the bar: 173 to 180 s (half an hour before), of which the fits take 86, all given up after
-36 restarts with 36 different ends. Threads do not help there: two take as long as one, for each
-step is short. Beside seven other jobs the clock showed three to six times as much. With the peer,
-on that busy machine: the demo's stability alone 4.7 CPU s against scikit-learn's 14.2.
+50,000 × 20: 76 to 82 s (bar 120), 115 to 124 CPU s, 440 MB; 1,000,000 × 20: 86 s (bar 180), 127
+CPU s, 468 MB, of which scoring in DuckDB .7 s, before batches were cut evenly. Noise, 50,000 × 20
+without groups, misses the bar: 173 to 180 s (half an hour before), of which the fits take 86; all
+are given up, for hardly two restarts end alike. Threads do not help there: two take as long as one,
+for each step is short. Beside seven other jobs the clock showed three to six times as much. With
+the peer, on that busy machine: the demo's stability alone 4.7 CPU s against scikit-learn's 14.2;
+with it on an idle one 5.3 against 19.5.
 """
 
 from __future__ import annotations
