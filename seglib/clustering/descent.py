@@ -126,7 +126,7 @@ class Batch:
         by so many more passes like the last one is given up. Returns as `lloyd`.
         """
         weights, own = self.weights, self.membership(start.astype(self.data.dtype))
-        sums, active = self.sums(own, weights), np.arange(len(start))
+        sums, active = self._sums(own, weights), np.arange(len(start))
         margin = smallest_fall(self)
         between, final = between_squares(sums), sums.copy()
         for _ in range(max_iter):
@@ -150,11 +150,6 @@ class Batch:
             own[:, :, tile] = self._lowest(self._score(flat, tile))
         return own
 
-    def sums(self, own: BoolArray, weights: FloatArray) -> FloatArray:
-        """Weighted sums of the segments: replicate × segment × column of the data."""
-        self.passes += len(own)
-        return _added(self._tile_sums(own[:, :, tile], weights, tile) for tile in self._tiles())
-
     def _exchange_once(
         self,
         own: BoolArray,
@@ -165,7 +160,7 @@ class Batch:
     ) -> FloatArray:
         """Move rows, in place, in the replicates that gain by it; say by how much each did."""
         new = self._exchange_moves(own, sums, weights, alone=False)
-        better = self.sums(new, weights)
+        better = self._sums(new, weights)
         rise = between_squares(better) - between
         fell = rise > margin
         own[fell], sums[fell], rise[~fell] = new[fell], better[fell], 0.0
@@ -173,7 +168,7 @@ class Batch:
         stuck = stuck[[not np.array_equal(new[r], own[r]) for r in stuck]]
         if stuck.size:
             new = self._exchange_moves(own[stuck], sums[stuck], weights[stuck], alone=True)
-            better = self.sums(new, weights[stuck])
+            better = self._sums(new, weights[stuck])
             more = between_squares(better) - between[stuck]
             gained = more > margin[stuck]
             stuck, new, better = stuck[gained], new[gained], better[gained]
@@ -223,6 +218,10 @@ class Batch:
         load = self._scores[: own.size].reshape(own.shape)
         np.multiply(own, weights[:, None, tile], out=load)
         return (load.reshape(-1, own.shape[2]) @ self.data[tile]).reshape(len(own), self.k, -1)
+
+    def _sums(self, own: BoolArray, weights: FloatArray) -> FloatArray:
+        self.passes += len(own)
+        return _added(self._tile_sums(own[:, :, tile], weights, tile) for tile in self._tiles())
 
     def _nearest_sums(self, centers: FloatArray, weights: FloatArray) -> FloatArray:
         self.passes += len(centers)

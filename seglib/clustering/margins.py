@@ -97,8 +97,14 @@ class _Partitions:
         How far the two fastest centres of each replicate have gone together.
     whole
         Whether all rows of the replicate were looked at for its last move.
+    known
+        Rows of each replicate that weigh anything.
+    heaviest
+        The largest weight of each replicate.
     lightest
         The smallest weight above 0.
+    farthest
+        No scaled distance, before the scale, is longer than two thirds of this.
     """
 
     data: FloatArray
@@ -108,26 +114,40 @@ class _Partitions:
     due: FloatArray
     gone: FloatArray
     whole: BoolArray
+    known: IntArray
+    heaviest: FloatArray
     lightest: float
+    farthest: float
 
     @classmethod
     def of(cls, batch: Batch, start: FloatArray) -> _Partitions:
         labels = batch.membership(start.astype(batch.data.dtype)).argmax(axis=1)
-        due, none = np.empty_like(batch.weights), np.zeros(len(labels))
         sums = np.array(
             [
                 _summed(own, weight, batch.data, batch.k)
                 for own, weight in zip(labels, batch.weights, strict=True)
             ]
         )
-        lightest = float(batch.weights[batch.weights > 0].min())
-        state = cls(batch.data, batch.weights, labels, sums, due, none, none > 0, lightest)
+        weighs = batch.weights > 0
+        state = cls(
+            batch.data,
+            batch.weights,
+            labels,
+            sums,
+            due=np.empty_like(batch.weights),
+            gone=np.zeros(len(labels)),
+            whole=np.zeros(len(labels), dtype=bool),
+            known=weighs.sum(axis=1),
+            heaviest=batch.weights.max(axis=1),
+            lightest=float(batch.weights[weighs].min()),
+            farthest=FARTHEST * float(np.sqrt(batch.data[:, -1].max())),
+        )
         state._forget(np.arange(len(labels)))
         return state
 
     def only(self, on: BoolArray) -> _Partitions:
         """The replicates that go on."""
-        each = ("weights", "labels", "sums", "due", "gone", "whole")
+        each = ("weights", "labels", "sums", "due", "gone", "whole", "known", "heaviest")
         return replace(self, **{name: getattr(self, name)[on] for name in each})
 
     def doubted(self, at_rest: BoolArray) -> BoolArray:
@@ -165,7 +185,7 @@ class _Partitions:
         centers = vectors(means(self.sums).astype(self.data.dtype))
         per_weight = (1.0 / np.maximum(self.sums[:, :, -2], TINY)).astype(self.data.dtype)
         due = self.due < self.gone[:, None].astype(self.due.dtype)
-        self.whole = np.asarray((due | (self.weights <= 0)).all(axis=1))
+        self.whole = np.count_nonzero(due, axis=1) == self.known
         found = [
             self._look(r, np.flatnonzero(due[r]), centers[r], per_weight[r])
             for r in range(len(due))
@@ -216,12 +236,12 @@ class _Partitions:
         before, after = self.sums[moved], new[moved]
         way = np.sqrt(np.square(means(after) - means(before)).sum(axis=2) / 2)
         held, holds = before[:, :, -2], after[:, :, -2]
-        heaviest = self.weights[moved].max(axis=1)[:, None]
+        heaviest = self.heaviest[moved, None]
         spare = np.maximum(holds - heaviest, TINY)
         lost = heaviest * np.maximum(held - holds, 0.0) / np.maximum(held * spare, TINY)
         scale = np.sqrt(holds / spare).max(axis=1)
         used = np.sort(way, axis=1)[:, -2:].sum(axis=1)
-        used += FARTHEST * np.sqrt(self.data[:, -1].max()) * lost.max(axis=1)
+        used += self.farthest * lost.max(axis=1)
         self.sums[moved] = after
         roomy = holds.min(axis=1) > CROWD * heaviest[:, 0]
         self.gone[moved[roomy]] += (scale * used)[roomy]

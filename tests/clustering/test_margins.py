@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seglib.clustering import margins
 from seglib.clustering.descent import Batch, Matrix
 from seglib.clustering.margins import exchange_by_margins
 
@@ -69,13 +70,13 @@ def test_the_end_is_that_of_looking_at_every_row_in_every_pass(seed):
 def test_few_rows_are_looked_at_again(monkeypatch):
     X, weights, starts = problem(0, 20_000)
     looked = []
-    seen = exchange_by_margins.__globals__["_Partitions"]._look
+    seen = margins._Partitions._look
 
     def look(self, r, rows, *rest):
         looked.append(len(rows))
         return seen(self, r, rows, *rest)
 
-    monkeypatch.setattr("seglib.clustering.margins._Partitions._look", look)
+    monkeypatch.setattr(margins._Partitions, "_look", look)
     run(X, weights, starts, by_margins=True)
     assert len(looked) > 30
     assert np.median(looked) < 0.2 * len(X)
